@@ -1,0 +1,1 @@
+"""The bench: contract, proof, measurement, statistics, storage and command line."""

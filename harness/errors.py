@@ -1,0 +1,45 @@
+"""Every error sensorbench raises on purpose: one hierarchy, one file.
+
+A message says what was given, what was expected and what to do; it fits on one line. The command line prints
+it without a traceback and exits with :attr:`SensorbenchError.exit_code`.
+"""
+
+
+class SensorbenchError(Exception):
+    """Base of all deliberate errors."""
+
+    exit_code = 2
+
+
+class UsageError(SensorbenchError):
+    """The command asked for something that does not exist or makes no sense."""
+
+
+class UnknownNameError(UsageError):
+    """A name that nothing answers to; the message suggests the nearest one."""
+
+
+class InputError(SensorbenchError):
+    """An input file that is missing, damaged or of another format."""
+
+
+class ContractError(SensorbenchError):
+    """Data or a class that breaks the contract: repeated ids, wrong dtypes, no Processor in a file."""
+
+
+class StoreError(SensorbenchError):
+    """A results folder that is locked, damaged, read-only or full."""
+
+
+class MeasurementError(SensorbenchError):
+    """A measurement that cannot be made or would not be valid."""
+
+
+class UnlikeError(SensorbenchError):
+    """A comparison between runs of unlike machines, workloads or sizes."""
+
+
+class ShortfallError(SensorbenchError):
+    """All was done, and the answer is no: wrong, slower, or short of the requirement."""
+
+    exit_code = 1
