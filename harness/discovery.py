@@ -1,0 +1,252 @@
+"""Names to classes: an implementation or a workload is found by being there.
+
+Three places are looked into, none of them a list to edit: the package folders, the entry-point groups
+``sensorbench.processors``, ``sensorbench.channels`` and ``sensorbench.workloads`` of installed packages, and a
+loose file named by its path.
+"""
+
+import ast
+import difflib
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import json
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Literal
+
+from harness.contract import Channel, Processor, Workload, parameters_of
+from harness.contract.parameters import Value
+from harness.errors import ContractError, InputError, UnknownNameError, UsageError
+
+Kind = Literal["processors", "channels", "workloads"]
+_PACKAGES: dict[Kind, str] = {
+    "processors": "implementations.processors",
+    "channels": "implementations.channels",
+    "workloads": "workloads",
+}
+_BASES: dict[Kind, type] = {"processors": Processor, "channels": Channel, "workloads": Workload}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something found: its name and where it is, nothing imported yet.
+
+    Parameters
+    ----------
+    kind : "processors", "channels" or "workloads"
+    name : str
+        The file stem, or the entry point's name.
+    reference : str
+        ``module:NAME``, ``file:PATH`` or ``entry:MODULE:CLASS``; what a worker needs to load it.
+    parameters : mapping
+        Constructor arguments that differ from the defaults.
+    """
+
+    kind: Kind
+    name: str
+    reference: str
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The name with its parameters, as a user writes it: ``simd[block_size=512]``."""
+        if not self.parameters:
+            return self.name
+        return f"{self.name}[{','.join(f'{key}={_written(value)}' for key, value in self.parameters.items())}]"
+
+    @property
+    def summary(self) -> str:
+        """The first line of its docstring, read without importing it."""
+        path = self.path
+        if path is None:
+            return ""
+        try:
+            text = ast.get_docstring(ast.parse(path.read_text())) or ""
+        except (SyntaxError, OSError, ValueError):
+            return "cannot be read as Python"
+        return text.partition("\n")[0]
+
+    @property
+    def path(self) -> Path | None:
+        """Its source file, where that is known without an import."""
+        kind, _, rest = self.reference.partition(":")
+        if kind == "file":
+            return Path(rest)
+        spec = importlib.util.find_spec(rest) if kind == "module" else None
+        return Path(spec.origin) if spec is not None and spec.origin else None
+
+
+def _written(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@cache
+def entries(kind: Kind) -> Mapping[str, Entry]:
+    """Everything of `kind` in the folders and entry points, by name, sorted; imports nothing found.
+
+    Workload modules that define no workload (shared readers, generators) are left out.
+    """
+    package = importlib.import_module(_PACKAGES[kind])
+    found: dict[str, Entry] = {}
+    for folder in package.__path__:
+        for path in Path(folder).glob("*.py"):
+            if not path.stem.startswith("_") and _defines(path, _BASES[kind].__name__):
+                found[path.stem] = Entry(kind, path.stem, f"module:{_PACKAGES[kind]}.{path.stem}")
+    for point in entry_points(group=f"sensorbench.{kind}"):
+        found.setdefault(point.name, Entry(kind, point.name, f"entry:{point.value}"))
+    return dict(sorted(found.items()))
+
+
+def _defines(path: Path, base: str) -> bool:
+    """Whether the file may define a class of `base`: for processors and channels every file must."""
+    if base != "Workload":
+        return True
+    return re.search(r"^class \w+\(.*Workload\w*\)", path.read_text(), re.MULTILINE) is not None
+
+
+def find(kind: Kind, text: str) -> Entry:
+    """The entry that `text` names: a name or a path to a file, with parameters in brackets behind it.
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing answers to the name; the message suggests the nearest.
+    UsageError
+        If the parameters cannot be read.
+    """
+    match = re.fullmatch(r"(?P<name>.*?)(?:\[(?P<parameters>[^\[\]]*)\])?", text.strip())
+    name = match.group("name") if match else text
+    parameters = _parameters(text, match.group("parameters") or "") if match else {}
+    if name.endswith(".py") or "/" in name:
+        path = Path(name).expanduser().resolve()
+        if not path.is_file():
+            raise InputError(f"{name}: no such file; expected a Python file with one {_BASES[kind].__name__} class")
+        return Entry(kind, path.stem, f"file:{path}", parameters)
+    known = entries(kind)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(known)
+        raise UnknownNameError(f"no {kind[:-1]} is called {name!r}; {hint} ('sensorbench list' shows all)")
+    entry = known[name]
+    return Entry(kind, entry.name, entry.reference, parameters)
+
+
+def _parameters(text: str, inside: str) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for part in filter(None, (piece.strip() for piece in inside.split(","))):
+        key, equals, value = part.partition("=")
+        if not equals or not key.strip().isidentifier():
+            raise UsageError(f"{text!r}: {part!r} is not name=value; write it like simd[block_size=512]")
+        try:
+            decoded = json.loads(value)
+        except ValueError:
+            decoded = {"True": True, "False": False}.get(value.strip(), value.strip())
+        if not isinstance(decoded, int | float | str | bool):
+            raise UsageError(f"{text!r}: {value!r} is no number, text or true/false; write it like block_size=512")
+        found[key.strip()] = decoded
+    return found
+
+
+def load(entry: Entry) -> type:
+    """Import the class of `entry` and check that it is one of its kind and takes its parameters.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be imported.
+    ContractError
+        If it does not define exactly one class of the kind, or the class leaves a method out.
+    UsageError
+        If a given parameter does not exist or is out of its range.
+    """
+    base = _BASES[entry.kind]
+    form, _, rest = entry.reference.partition(":")
+    module_name, _, class_name = rest.partition(":") if form == "entry" else (rest, "", "")
+    try:
+        module = _import_file(Path(rest)) if form == "file" else importlib.import_module(module_name)
+    except Exception as error:
+        where = Path(rest).name if form == "file" else module_name
+        raise InputError(f"{where} cannot be imported: {type(error).__name__}: {error}; mend the file") from error
+    found = getattr(module, class_name, None) if class_name else _only_class(module, base, entry.name)
+    if not (isinstance(found, type) and issubclass(found, base)):
+        raise ContractError(f"{entry.reference} is no {base.__name__} class; expected one")
+    if inspect.isabstract(found):
+        missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
+        raise ContractError(f"{entry.name}: class {found.__name__} leaves out {missing}; define them")
+    _check_parameters(entry, found)
+    return found
+
+
+def workload(text: str) -> tuple[str, Workload]:
+    """The label and an instance of the workload that `text` names: ``steady``, ``replay:FILE`` or a path.
+
+    Raises
+    ------
+    UsageError
+        If a workload that needs a file was named without one, or one that takes none with one.
+    """
+    is_path = text.endswith(".py") and ":" not in text
+    name, colon, argument = (text, "", "") if is_path else text.partition(":")
+    entry = find("workloads", name)
+    made = load(entry)
+    needs_argument = any(
+        parameter.default is inspect.Parameter.empty for parameter in inspect.signature(made).parameters.values()
+    )
+    if needs_argument and not argument:
+        raise UsageError(f"workload {name} needs a file; write it like {name}:FILE")
+    if colon and not needs_argument:
+        raise UsageError(f"workload {name} takes no file; write it like {name}")
+    instance = made(argument) if argument else made()
+    if not isinstance(instance, Workload):
+        raise ContractError(f"{text!r} is no Workload")
+    return (f"{entry.name}:{Path(argument).name}" if argument else entry.name), instance
+
+
+def _check_parameters(entry: Entry, found: type) -> None:
+    known = parameters_of(found)
+    for key, value in entry.parameters.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known) or 'none'}"
+            raise UsageError(f"{entry.name} has no parameter {key!r}; {hint}")
+        range_ = known[key].range
+        if range_ is not None and not range_.contains(value):
+            raise UsageError(f"{entry.name}[{key}={value!r}] is out of range; expected {range_}")
+
+
+def _import_file(path: Path) -> ModuleType:
+    name = f"sensorbench_loose_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _only_class(module: ModuleType, base: type, name: str) -> type:
+    defined = [
+        item
+        for item in vars(module).values()
+        if isinstance(item, type)
+        and issubclass(item, base)
+        and item.__module__ == module.__name__
+        and not item.__name__.startswith("_")
+    ]
+    if len(defined) != 1:
+        given = ", ".join(item.__name__ for item in defined) or "none"
+        raise ContractError(f"{name}: defines {given}; expected exactly one {base.__name__} class in the file")
+    return defined[0]

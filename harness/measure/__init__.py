@@ -1,0 +1,1 @@
+"""Measuring: workers, their messages, and what is asked of them."""

@@ -1,0 +1,15 @@
+"""Start a new instance on the mapped stream's sensors, and say what that took."""
+
+from harness.measure.clock import now_ns
+from harness.measure.host import Host
+from harness.measure.messages import Message
+
+
+def run(host: Host, request: Message) -> Message:
+    """Make, and start with the stream in `folder` and `retain` (by default the stream's own)."""
+    stream = host.map_stream(request.values["folder"])
+    retain = int(request.values.get("retain", stream.size.retain))
+    processor = host.make()
+    began_ns = now_ns()
+    processor.start(stream.sensors, retain)
+    return Message({"start_ns": now_ns() - began_ns})

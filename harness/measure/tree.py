@@ -1,0 +1,120 @@
+"""Processes that belong to a worker: finding all of them, and leaving none."""
+
+import contextlib
+import ctypes
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from functools import cache
+
+import psutil
+
+TOKEN_VARIABLE = "SENSORBENCH_WORKER"  # noqa: S105  (a name, no secret)
+_PR_SET_CHILD_SUBREAPER = 36
+_GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess, FileNotFoundError)
+
+
+@cache
+def adopt_orphans() -> None:
+    """Make orphaned descendants children of this process, so that they can be found (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """The living descendants of `pid`, itself first; empty when it is gone."""
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except _GONE:
+        return []
+
+
+def resident_bytes(pid: int) -> int:
+    """Resident size of `pid` and its descendants together."""
+    total = 0
+    for process in descendants(pid):
+        with contextlib.suppress(*_GONE):
+            total += process.memory_info().rss
+    return total
+
+
+def marked(token: str) -> list[psutil.Process]:
+    """Living processes whose environment carries `token`: also those that left their session and parent."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(*_GONE):
+            if process.pid != os.getpid() and process.environ().get(TOKEN_VARIABLE) == token:
+                found.append(process)
+    return found
+
+
+def orphans(known: Iterable[int]) -> list[psutil.Process]:
+    """Children of this process that lead a session of a dead worker: everything adopted and not in `known`."""
+    spared = set(known)
+    adopted = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(*_GONE):
+            if child.pid not in spared and os.getsid(child.pid) != os.getsid(0):
+                adopted.append(child)
+    return adopted
+
+
+def kill_tree(pid: int, token: str) -> None:
+    """Kill `pid`, its session, its descendants and everything that carries `token`, with SIGKILL, and wait."""
+    doomed = {process.pid: process for process in descendants(pid)}
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, 9)
+    kill(doomed.values())
+    for _ in range(20):
+        left = marked(token)
+        if not left:
+            break
+        kill(left)
+        time.sleep(0.02)
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """Kill `processes` with SIGKILL and reap those that are children of this process."""
+    for process in processes:
+        with contextlib.suppress(*_GONE):
+            process.kill()
+    for process in processes:
+        # Children of ours that are not Popen objects are waited for here; a worker's own Popen does its own wait.
+        with contextlib.suppress(*_GONE, psutil.TimeoutExpired, ChildProcessError):
+            process.wait(timeout=1)
+
+
+_KEEPER = """
+import os, sys
+sys.stdin.buffer.read()
+marker = (sys.argv[1] + '=' + sys.argv[2]).encode()
+for _ in range(3):
+    for name in os.listdir('/proc'):
+        if name.isdigit() and int(name) != os.getpid():
+            try:
+                with open('/proc/' + name + '/environ', 'rb') as file:
+                    if marker in file.read():
+                        os.kill(int(name), 9)
+            except OSError:
+                pass
+"""
+
+
+def start_keeper(token_prefix: str) -> "subprocess.Popen[bytes] | None":
+    """Start the process that outlives a killed run just long enough to kill what carries its token.
+
+    It reads its standard input, a pipe of which this process holds the only other end, and acts when that ends.
+    """
+    if sys.platform != "linux":
+        return None
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _KEEPER, TOKEN_VARIABLE, token_prefix],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        close_fds=True,
+    )

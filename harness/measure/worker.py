@@ -1,0 +1,75 @@
+"""The worker process: one implementation, one socket to the parent, one operation at a time.
+
+Started as ``python -m harness.measure.worker FD TOKEN``. Standard output and error belong to the implementation;
+nothing printed there is read as an answer.
+"""
+
+import importlib
+import os
+import resource
+import socket
+import sys
+import traceback
+from typing import Any
+
+from harness.measure.clock import cpu_ns, now_ns
+from harness.measure.guard import GlobalState, die_with_parent
+from harness.measure.host import Host
+from harness.measure.messages import Line, Message
+
+
+def _error(error: BaseException) -> dict[str, Any]:
+    """What the parent is told of an exception: kind, text and the innermost place outside the harness."""
+    frames = traceback.extract_tb(error.__traceback__)
+    outside = [frame for frame in frames if f"{os.sep}harness{os.sep}" not in frame.filename] or frames
+    where = f"{os.path.basename(outside[-1].filename)}:{outside[-1].lineno}" if outside else ""  # noqa: PTH119
+    text = " ".join(str(error).split())
+    return {"kind": type(error).__name__, "text": text[:1000], "where": where}
+
+
+def _answer(host: Host | None, operation: str, values: dict[str, Any], arrays: Any) -> tuple[Host | None, Message]:
+    if operation == "load":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if values.get("address_space_bytes"):
+            resource.setrlimit(resource.RLIMIT_AS, (values["address_space_bytes"],) * 2)
+        if values.get("cpus"):
+            os.sched_setaffinity(0, values["cpus"])
+        host = Host.load(values["reference"], values["name"], values["parameters"])
+        return host, Message(host.describe())
+    if host is None:
+        raise RuntimeError("the first message must load an implementation")
+    if operation == "stop":
+        host.stop()
+        return host, Message({})
+    module = importlib.import_module(f"harness.measure.operations.{operation}")
+    return host, module.run(host, Message(values, arrays))
+
+
+def main(descriptor: int, token: bytes) -> None:
+    """Serve until the parent closes the socket."""
+    die_with_parent()
+    line = Line(socket.socket(fileno=descriptor), token)
+    host: Host | None = None
+    while True:
+        try:
+            request = line.receive()
+        except EOFError:
+            return
+        began_ns, began_cpu_ns = now_ns(), cpu_ns()
+        operation = request.values["operation"]
+        before = GlobalState.now() if host is not None and operation not in ("stop", "start") else None
+        try:
+            host, answer = _answer(host, operation, request.values["request"], request.arrays)
+            values: dict[str, Any] = {"answer": dict(answer.values)}
+            arrays = answer.arrays
+        except BaseException as error:  # whatever it is, it is the subject's and ends the cell
+            values, arrays = {"error": _error(error)}, {}
+        if before is not None:
+            values["changed"] = before.changes(GlobalState.now())
+        values["elapsed_ns"] = now_ns() - began_ns
+        values["cpu_ns"] = cpu_ns() - began_cpu_ns
+        line.send(Message(values, arrays))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), bytes.fromhex(sys.argv[2]))
