@@ -1,0 +1,100 @@
+"""The command line: one command, one file, loaded when it is used.
+
+A file of this package named after its command holds a :class:`click.Command` called ``command``; its docstring's
+first line is the command's line in ``sensorbench --help``.
+"""
+
+import ast
+import contextlib
+import difflib
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from harness.errors import SensorbenchError
+
+_FOLDER = Path(__file__).parent
+_SHARED = {"options", "console"}
+_ORDER = (
+    "list", "verify", "run", "report", "compare", "latency", "capacity", "scale",
+    "ablate", "tune", "decide", "profile", "record", "new", "doctor",
+)  # fmt: skip
+
+
+def _names() -> list[str]:
+    found = {path.stem for path in _FOLDER.glob("*.py")} - _SHARED
+    found = {name for name in found if not name.startswith("_")}
+    return sorted(found, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are files, imported only when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return _names()
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _names():
+            return None
+        command = importlib.import_module(f"harness.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        command.name = cmd_name
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            near = difflib.get_close_matches(args[0], _names(), n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "'sensorbench --help' lists them"
+            raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = []
+        for name in _names():
+            text = ast.get_docstring(ast.parse((_FOLDER / f"{name}.py").read_text())) or ""
+            rows.append((name, text.partition("\n")[0]))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="sensorbench", prog_name="sensorbench")
+def cli() -> None:
+    r"""Benchmark interchangeable ways of processing sensor readings: no number without a proof.
+
+    \b
+    A first look:
+      sensorbench list                        what there is, and what cannot run here
+      sensorbench run --quick                 verify and compare everything, in a few minutes
+      sensorbench report                      the newest run as HTML
+      sensorbench new my_variant              a file of your own to edit; then
+      sensorbench run -p my_variant -p simd   how it compares
+    """
+
+
+def main() -> None:
+    """Run the command line; a deliberate error is one line and an exit code, never a traceback."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except SensorbenchError as error:
+        print(f"sensorbench: {error}", file=sys.stderr)  # noqa: T201  (the one place that reports errors)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        print("sensorbench: interrupted; everything finished so far is kept", file=sys.stderr)  # noqa: T201
+        code = 130
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
