@@ -9,7 +9,9 @@ from harness.machine.host import Host, cpu_list, size_bytes
 from harness.machine.limits import quota_cores
 
 _CPUS = "/sys/devices/system/cpu"
-_VECTOR = re.compile(r"(sse\d?\w*|ssse3|avx\w*|fma\d?|f16c|amx\w*|asimd\w*|neon|sve\w*|sme\w*|fphp|bf16|i8mm|bmi[12]|popcnt)")
+_VECTOR = re.compile(
+    r"s?sse\d?(?:_\d|a)?|avx\w*|fma4?|f16c|amx\w*|bmi[12]|popcnt|neon|asimd\w*|sve\w*|sme(?:\d\w*|)|fphp|bf16|i8mm|atomics"
+)
 _ARM_PARTS = {
     ("0x41", "0xd03"): "Cortex-A53",
     ("0x41", "0xd08"): "Cortex-A72",
@@ -63,7 +65,7 @@ def read_cpu(host: Host) -> Cpu:
     l1d, l2, l3 = (_cache_bytes(host, level) for level in (1, 2, 3))
     return Cpu(
         model=_model(host, first),
-        architecture=platform.machine() or None if host.live else first.get("architecture"),
+        architecture=_architecture(host, first),
         extensions=tuple(sorted(name for name in extensions if _VECTOR.fullmatch(name))),
         logical=_logical(host),
         physical=_physical(host),
@@ -91,6 +93,12 @@ def _model(host: Host, first: dict[str, str]) -> str | None:
         maker = first.get("CPU implementer", "")
         return _ARM_PARTS.get((maker, part), f"Arm implementer {maker} part {part}")
     return (platform.processor() or None) if host.live else None
+
+
+def _architecture(host: Host, first: dict[str, str]) -> str | None:
+    if host.live:
+        return platform.machine() or None
+    return "x86_64" if "flags" in first else "aarch64" if "CPU architecture" in first else None
 
 
 def _logical(host: Host) -> int | None:

@@ -41,10 +41,14 @@ class Fingerprint:
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """From plain data; what it lacks stays None, what is unknown to this version is left out."""
-        parts = {"cpu": Cpu, "memory": Memory, "system": System, "software": Software}
-        read = {name: _filled(part, stored.get(name)) for name, part in parts.items()}
-        gpus = tuple(_filled(Gpu, gpu) for gpu in stored.get("gpus") or ())
-        return cls(schema=stored.get("schema", SCHEMA), gpus=gpus, **read)
+        return cls(
+            schema=stored.get("schema", SCHEMA),
+            cpu=_filled(Cpu, stored.get("cpu")),
+            memory=_filled(Memory, stored.get("memory")),
+            system=_filled(System, stored.get("system")),
+            gpus=tuple(_filled(Gpu, gpu) for gpu in stored.get("gpus") or ()),
+            software=_filled(Software, stored.get("software")),
+        )
 
 
 def fingerprint(host: Host | None = None) -> Fingerprint:
@@ -53,9 +57,7 @@ def fingerprint(host: Host | None = None) -> Fingerprint:
     Takes some tens of milliseconds, most of them for asking git; never raises.
     """
     host = host or Host()
-    found = Fingerprint(
-        cpu=read_cpu(host), memory=read_memory(host), system=read_system(host), gpus=read_gpus(host)
-    )
+    found = Fingerprint(cpu=read_cpu(host), memory=read_memory(host), system=read_system(host), gpus=read_gpus(host))
     return replace(found, software=read_software()) if host.live else found
 
 

@@ -1,6 +1,5 @@
 """The software: versions, the project's own commit, Numba's threads. Imports none of what it names."""
 
-import importlib.metadata
 import importlib.util
 import os
 import platform
@@ -56,7 +55,9 @@ def read_software(environment: Mapping[str, str] = os.environ) -> Software:
 
 
 def versions() -> dict[str, str]:
-    """Version of every installed distribution that the project names, by name."""
+    """Version of every installed distribution that the project can compute with, by name."""
+    import importlib.metadata  # pulls in the e-mail package: half of what importing this package would cost
+
     found = {"python": f"{platform.python_version()} ({platform.python_implementation()})"}
     libc = os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in getattr(os, "confstr_names", {}) else None
     if libc:
@@ -65,7 +66,8 @@ def versions() -> dict[str, str]:
         required = importlib.metadata.requires(PROJECT) or []
     except importlib.metadata.PackageNotFoundError:
         required = ["numpy", "numba", "pandas", "polars", "duckdb", "pyarrow"]
-    names = {match.group().lower() for line in required if (match := re.match(r"[A-Za-z0-9._-]+", line))}
+    useful = [line for line in required if not re.search(r"extra\s*==\s*['\"]dev['\"]", line)]
+    names = {match.group().lower() for line in useful if (match := re.match(r"[A-Za-z0-9._-]+", line))}
     for name in sorted(names | {PROJECT, *_INDIRECT}):
         try:
             found[name] = importlib.metadata.version(name)
