@@ -185,8 +185,10 @@ def load(entry: Entry) -> type:
     return found
 
 
-def workload(text: str) -> tuple[str, Workload]:
+def workload(text: str, sensors_path: str | None = None) -> tuple[str, Workload]:
     """The label and an instance of the workload that `text` names: ``steady``, ``replay:FILE`` or a path.
+
+    `sensors_path` goes to a workload whose constructor takes one (a recording's sensor table).
 
     Raises
     ------
@@ -204,7 +206,9 @@ def workload(text: str) -> tuple[str, Workload]:
         raise UsageError(f"workload {name} needs a file; write it like {name}:FILE")
     if colon and not needs_argument:
         raise UsageError(f"workload {name} takes no file; write it like {name}")
-    instance = made(argument) if argument else made()
+    takes_table = "sensors_path" in inspect.signature(made).parameters
+    keywords = {"sensors_path": Path(sensors_path)} if sensors_path and takes_table else {}
+    instance = made(*([Path(argument).expanduser()] if argument else []), **keywords)
     if not isinstance(instance, Workload):
         raise ContractError(f"{text!r} is no Workload")
     return (f"{entry.name}:{Path(argument).name}" if argument else entry.name), instance

@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.contract import Readings, Sensors, Size, Workload
+from harness.contract import MAX_VALUE, Readings, Sensors, Size, Workload
 from harness.errors import InputError
 from harness.records import RecordFile, RecordWriter
 
@@ -84,6 +84,20 @@ class Stream:
             cuts=cuts,
             window_ends=window_ends(len(cuts) - 1, size.windows),
         )
+
+
+def readings_to_fill(stream: Stream) -> int:
+    """How many readings, passing over the stream from its start, leave `retain` accepted ones retained.
+
+    0 for a stream without an accepted reading, which can never fill anything.
+    """
+    known = np.isin(stream.records["sensor_id"], stream.sensors.id)
+    accepted = np.cumsum(known & (np.abs(stream.records["value"]) <= MAX_VALUE))
+    total, wanted = int(accepted[-1]), stream.size.retain
+    if total == 0 or wanted == 0:
+        return 0
+    passes, rest = divmod(wanted, total)
+    return passes * len(stream) + (int(np.searchsorted(accepted, rest)) + 1 if rest else 0)
 
 
 def window_ends(batches: int, windows: int) -> NDArray[np.int64]:

@@ -1,0 +1,115 @@
+"""What a worker is fed while it is measured: whole windows of a stream, new to it each time.
+
+The stream is passed over again and again; each pass begins at another reading, so that no batch is the same twice,
+and windows are staged in turn into two buffers, so that the same memory never holds the same content.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.contract import RECORD_DTYPE, Readings
+from harness.stream import Stream
+
+_GOLDEN_SHARE = 0.6180339887498949
+_SLABS = 2
+
+
+def first_position(stream_length: int, pass_index: int) -> int:
+    """Where pass `pass_index` over a stream begins: spread by the golden ratio, so that passes keep apart."""
+    return int(stream_length * ((pass_index * _GOLDEN_SHARE) % 1.0)) % stream_length
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which readings of the (cyclic) stream a window holds: where it begins, and the length of each batch."""
+
+    first_position: int
+    batch_lengths: tuple[int, ...]
+
+    @property
+    def readings(self) -> int:
+        """How many readings it holds."""
+        return sum(self.batch_lengths)
+
+
+def window_at(stream: Stream, index: int) -> Window:
+    """The window that comes at `index` of the endless sequence of windows over all passes."""
+    pass_index, window = divmod(index, len(stream.window_ends))
+    first_batch = int(stream.window_ends[window - 1]) if window else 0
+    cuts = stream.cuts[first_batch : int(stream.window_ends[window]) + 1]
+    first = (first_position(len(stream), pass_index) + int(cuts[0])) % len(stream)
+    return Window(first, tuple(np.diff(cuts).tolist()))
+
+
+class Feed:
+    """Hands out windows in order, staged outside the timer.
+
+    Parameters
+    ----------
+    stream : Stream
+    layout : "arrays" or "records"
+        Contiguous arrays in buffers of the feed, or strided views straight into the mapped file.
+    """
+
+    def __init__(self, stream: Stream, layout: Literal["arrays", "records"]) -> None:
+        self.stream = stream
+        self.layout = layout
+        self.index = 0
+        self._slabs: list[dict[str, NDArray[Any]]] = [{} for _ in range(_SLABS)]
+        self._turn = 0
+
+    def take(self, windows: int) -> tuple[list[Window], list[list[Readings]]]:
+        """The next `windows` windows and their batches, valid until the call after the next."""
+        taken = [window_at(self.stream, self.index + step) for step in range(windows)]
+        self.index += windows
+        if self.layout == "records":
+            return taken, [self._mapped(window) for window in taken]
+        slab = self._slab(sum(window.readings for window in taken))
+        staged, start = [], 0
+        for window in taken:
+            batches = []
+            end = start + window.readings
+            self._fill(slab, start, window)
+            for length in window.batch_lengths:
+                part = slice(start, start + length)
+                batches.append(Readings(slab["sensor_id"][part], slab["time"][part], slab["value"][part]))
+                start += length
+            assert start == end
+            staged.append(batches)
+        return taken, staged
+
+    def _slab(self, readings: int) -> dict[str, NDArray[Any]]:
+        self._turn = (self._turn + 1) % _SLABS
+        slab = self._slabs[self._turn]
+        if not slab or len(slab["time"]) < readings:
+            slab.update({name: np.empty(readings, RECORD_DTYPE[name]) for name in ("sensor_id", "time", "value")})
+        return slab
+
+    def _pieces(self, first: int, length: int) -> Sequence[NDArray[np.void]]:
+        """`length` records from position `first` on, around the end of the stream as often as needed."""
+        pieces = []
+        while length:
+            piece = self.stream.records[first : first + length]
+            pieces.append(piece)
+            length -= len(piece)
+            first = (first + len(piece)) % len(self.stream)
+        return pieces
+
+    def _fill(self, slab: dict[str, NDArray[Any]], start: int, window: Window) -> None:
+        for piece in self._pieces(window.first_position, window.readings):
+            for name, array in slab.items():
+                array[start : start + len(piece)] = piece[name]
+            start += len(piece)
+
+    def _mapped(self, window: Window) -> list[Readings]:
+        batches, first = [], window.first_position
+        for length in window.batch_lengths:
+            pieces = self._pieces(first, length)
+            records = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+            batches.append(Readings.of_records(records))
+            first = (first + length) % len(self.stream)
+        return batches

@@ -1,0 +1,289 @@
+"""One cell: size chosen, proved, timed against its baseline, weighed."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.discovery import Entry
+from harness.errors import InputError, MeasurementError
+from harness.measure.effort import Effort
+from harness.measure.pairing import Sample
+from harness.measure.process import Limits, Worker
+from harness.measure.status import WorkerFailure
+from harness.measure.throughput import (
+    Account,
+    Duel,
+    SideFailure,
+    Taken,
+    WrongInSample,
+    cpus_for,
+    service_of,
+    set_up_of,
+    speed_up_of,
+    throughput_of,
+)
+from harness.results import Cell, CheckResult, Failure, Proof, Status
+from harness.run.inputs import Inputs
+from harness.run.probe import predicted_s
+from harness.stream import Stream
+from harness.units import format_seconds
+from harness.verify import check_window, verify
+
+TIMED_CALLS_CHECK = "timed calls"
+_PROBED_FROM_READINGS = 1_000_000
+"""Streams below this are not probed: every implementation is meant to do them."""
+
+Phase = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Group:
+    """What the cells of one workload at one requested size share: input, baseline, what was proved and taken.
+
+    Parameters
+    ----------
+    proofs : dict
+        By label and size name: the proof, or how the attempt ended.
+    taken : dict
+        By label and size name: samples of that implementation, as candidate or as baseline.
+    """
+
+    workload: str
+    requested: str
+    proofs: dict[tuple[str, str], "Proved"] = field(default_factory=dict)
+    taken: dict[tuple[str, str], Taken] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """How proving ended: a proof, or a status and reason without one; and what the worker said of itself."""
+
+    stream: Stream | None
+    status: Status
+    reason: str | None
+    proof: Proof | None
+    described: Mapping[str, Any]
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may be timed."""
+        return self.status is Status.OK and self.stream is not None
+
+
+class CellMaker:
+    """Makes cells, keeping between them what they share.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    effort : Effort
+    limits : Limits
+        Threads and memory of a worker.
+    candidates : int
+        Comparisons of the whole run.
+    baselines : tuple of Entry
+        In order of preference.
+    passes : tuple of str
+        Which measurements to make.
+    seed : int
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        effort: Effort,
+        limits: Limits,
+        candidates: int,
+        baselines: tuple[Entry, ...],
+        passes: tuple[str, ...],
+        seed: int,
+    ) -> None:
+        self.inputs = inputs
+        self.effort = effort
+        self.limits = limits
+        self.candidates = candidates
+        self.baselines = baselines
+        self.passes = passes
+        self.rng = random.Random(seed)
+        self.groups: dict[tuple[str, str], Group] = {}
+
+    def make(self, entry: Entry, workload: str, size_name: str, phase: Phase) -> Cell:
+        """Measure `entry` on `workload` at the size called `size_name`; whatever happens becomes a cell."""
+        group = self.groups.setdefault((workload, size_name), Group(workload, size_name))
+        account = Account()
+        began_s = time.monotonic()
+        phase("proving")
+        proved = self._fitting(group, entry, phase)
+        account.add("verification", began_s)
+        cell = self._cell(group, entry, proved)
+        if not proved.usable:
+            return cell
+        try:
+            cell = self._timed(group, entry, cell, proved, account, phase)
+            if "memory" in self.passes:
+                began_s = time.monotonic()
+                phase("memory")
+                cell = self._weighed(entry, cell, proved)
+                account.add("memory", began_s)
+        except WorkerFailure as failure:
+            cell = replace(cell, status=failure.status, reason=failure.reason)
+        except SideFailure as failure:
+            cell = replace(cell, status=failure.failure.status, reason=failure.failure.reason)
+        except WrongInSample as wrong:
+            cell = _wrong_in_sample(cell, wrong.failures)
+        return replace(cell, account_s={name: round(value, 3) for name, value in account.seconds.items()})
+
+    def _cell(self, group: Group, entry: Entry, proved: Proved) -> Cell:
+        label, workload = self.inputs.workload(group.workload)
+        stream = proved.stream
+        described = proved.described
+        size = stream.size if stream else None
+        return Cell(
+            implementation=entry.label,
+            workload=label,
+            size=size.name if size else group.requested,
+            requested_size=group.requested,
+            workload_digest=stream.digest if stream else None,
+            threads=self.limits.threads if described.get("threads") == "many" else 1,
+            status=proved.status,
+            reason=proved.reason,
+            proof=proved.proof,
+            approach=described.get("approach"),
+            is_real=bool(workload.repeats),
+            notes=(*(stream.notes if stream else ()), *proved.notes),
+            parameters=dict(described.get("parameters", {})),
+            counts=(
+                {
+                    "readings": size.readings,
+                    "sensors": size.sensors,
+                    "batch": size.batch,
+                    "retain": size.retain,
+                    "windows": len(stream.window_ends),
+                }
+                if size and stream
+                else {}
+            ),
+        )
+
+    def _fitting(self, group: Group, entry: Entry, phase: Phase) -> Proved:
+        """Prove `entry` at the requested size, or at the largest below it that fits the budget."""
+        name: str | None = group.requested
+        reasons: list[str] = []
+        proved: Proved | None = None
+        while name is not None:
+            known = group.proofs.get((entry.label, name))
+            proved = known or self._prove(group, entry, name, phase)
+            group.proofs[entry.label, name] = proved
+            if proved.status is not Status.TIMED_OUT:
+                break
+            reasons.append(f"{name}: {proved.reason}")
+            name = self.inputs.smaller(group.workload, name)
+        assert proved is not None
+        if reasons and proved.status is not Status.TIMED_OUT:
+            why = f"measured at {proved.stream.size.name if proved.stream else name}, not extrapolated ({'; '.join(reasons)})"
+            proved = replace(proved, notes=(why,))
+        return proved
+
+    def _prove(self, group: Group, entry: Entry, size_name: str, phase: Phase) -> Proved:
+        began_s = time.monotonic()
+        described: Mapping[str, Any] = {}
+        stream: Stream | None = None
+
+        def ended(status: Status, reason: str | None, proof: Proof | None = None) -> Proved:
+            return Proved(stream, status, reason, proof, described, time.monotonic() - began_s)
+
+        try:
+            with Worker(entry, self.limits) as worker:
+                described = worker.described
+            if described["unavailable"]:
+                return ended(Status.UNAVAILABLE, described["unavailable"])
+            phase("writing the input")
+            stream = self.inputs.stream(group.workload, self.inputs.size(group.workload, size_name))
+            phase("proving")
+            budget_s = self.effort.cell_budget_s
+            if len(stream) >= _PROBED_FROM_READINGS:
+                expected_s = predicted_s(entry, stream, self.limits, self.effort, self.inputs.fill_readings(stream))
+                if expected_s > budget_s:
+                    return ended(
+                        Status.TIMED_OUT,
+                        f"would take about {format_seconds(expected_s)}; {format_seconds(budget_s)} are allowed a cell",
+                    )
+            proof = verify(entry, stream, self.limits, budget_s=2 * budget_s)
+        except WorkerFailure as failure:
+            return ended(failure.status, failure.reason)
+        except (InputError, MeasurementError) as error:
+            return ended(Status.FAILED, str(error))
+        if not proof.verified:
+            return ended(Status.WRONG, str(proof.failures[0]), proof)
+        return ended(Status.OK, None, proof)
+
+    def _baseline(self, group: Group, size_name: str, phase: Phase) -> tuple[Entry, Proved] | None:
+        """The first baseline that is proved at exactly that size."""
+        for entry in self.baselines:
+            key = (entry.label, size_name)
+            if key not in group.proofs:
+                group.proofs[key] = self._prove(group, entry, size_name, phase)
+            if group.proofs[key].usable:
+                return entry, group.proofs[key]
+        return None
+
+    def _timed(self, group: Group, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
+        stream = proved.stream
+        assert stream is not None
+        began_s = time.monotonic()
+        baseline = self._baseline(group, stream.size.name, phase)
+        account.add("proving the baseline", began_s)
+        duel = Duel(
+            stream, self.inputs.fill_readings(stream), self.effort, self.limits, self.candidates, self._check, self.rng
+        )
+        taken = group.taken.setdefault((entry.label, stream.size.name), Taken())
+        cpus = cpus_for(str(proved.described["threads"]), self.limits.threads)
+        speed_up = None
+        phase("timing")
+        if baseline is None or baseline[0].label == entry.label:
+            if not taken.samples:
+                duel.alone(entry, cpus, taken, account)
+        else:
+            other = group.taken.setdefault((baseline[0].label, stream.size.name), Taken())
+            versus = duel.versus(
+                baseline[0],
+                entry,
+                cpus,
+                (other, taken),
+                account,
+                lambda done, expected: phase(f"timing, pair {done + 1} of {expected}"),
+            )
+            speed_up = speed_up_of(versus, baseline[0].label, self.candidates, self.effort)
+        assert proved.proof is not None
+        return replace(
+            cell,
+            proof=replace(proved.proof, timed_calls_checked=taken.audits),
+            throughput=throughput_of(taken),
+            set_up=set_up_of(taken),
+            service=service_of(taken, stream.size.batch),
+            speed_up=speed_up,
+            facts=dict(taken.warm_ups[-1].facts),
+        )
+
+    def _check(self, entry: Entry, sample: Sample, stream: Stream) -> list[Failure]:
+        audited = sample.audited
+        assert audited is not None
+        return check_window(entry.label, stream, audited)
+
+    def _weighed(self, entry: Entry, cell: Cell, proved: Proved) -> Cell:
+        from harness.measure.memory import measure_memory
+
+        assert proved.stream is not None
+        return replace(cell, memory=measure_memory(entry, proved.stream, self.limits))
+
+
+def _wrong_in_sample(cell: Cell, failures: list[Failure]) -> Cell:
+    """The cell of an implementation that was right when it was proved and wrong when it was timed."""
+    assert cell.proof is not None
+    checks = (*cell.proof.checks, CheckResult(TIMED_CALLS_CHECK, tuple(failures)))
+    reason = f"wrong in a timed call: {failures[0]}"
+    return replace(cell, status=Status.WRONG, reason=reason, proof=replace(cell.proof, checks=checks))

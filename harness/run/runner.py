@@ -1,0 +1,123 @@
+"""Carry out a plan: cell by cell, each stored before the next begins; go on where a run was cut off."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from harness.discovery import Entry, find
+from harness.errors import SensorbenchError
+from harness.measure.effort import EFFORTS
+from harness.measure.process import Limits
+from harness.results import Cell, from_builtins, to_builtins
+from harness.run.cell import CellMaker
+from harness.run.inputs import Inputs
+from harness.run.plan import Plan
+from harness.store import Store
+
+CELL_KIND = "cell"
+
+
+class Progress(Protocol):
+    """Who is told how a run goes on."""
+
+    def begin(self, total: int, done: int) -> None:
+        """The run has `total` cells, of which `done` are stored already."""
+
+    def cell(self, implementation: str, workload: str, size: str) -> None:
+        """A cell begins."""
+
+    def phase(self, text: str) -> None:
+        """The cell under way enters a phase."""
+
+    def finished(self, cell: Cell) -> None:
+        """A cell is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One cell to be made."""
+
+    entry: Entry
+    workload: str
+    size: str
+
+
+def planned_cells(plan: Plan, inputs: Inputs) -> list[Planned]:
+    """All cells of `plan`, workload by workload, the baseline first in each."""
+    baselines = set(plan.baselines)
+    subjects = sorted(plan.subjects, key=lambda subject: subject.entry.label not in baselines)
+    return [
+        Planned(subject.entry, workload, inputs.size(workload, plan.size).name)
+        for workload in plan.workloads
+        for subject in subjects
+    ]
+
+
+def stored_cells(store: Store) -> dict[tuple[str, str, str, int], Cell]:
+    """The newest cell of each key that `store` holds."""
+    found = {}
+    for record in store.records(CELL_KIND):
+        cell = from_builtins({name: value for name, value in record.items() if name != "kind"}, Cell)
+        found[cell.key] = cell
+    return found
+
+
+def carry_out(plan: Plan, store: Store, progress: Progress) -> Iterator[Cell]:
+    """Make every cell of `plan` that `store` does not hold yet; append each and hand it out.
+
+    Raises
+    ------
+    SensorbenchError
+        If the input or the store fails; what fails inside a worker becomes a cell instead.
+    """
+    effort = EFFORTS[plan.level]
+    limits = Limits(threads=plan.threads, memory_bytes=plan.memory_limit_bytes or default_memory_bytes())
+    with Inputs(plan.sensors_path) as inputs:
+        cells = planned_cells(plan, inputs)
+        done = {
+            (cell.implementation, cell.workload, cell.requested_size): cell for cell in stored_cells(store).values()
+        }
+        baselines = tuple(find_or_subject(plan, label) for label in plan.baselines)
+        candidates = max(1, len(cells) - len(plan.workloads))
+        maker = CellMaker(inputs, effort, limits, candidates, baselines, plan.passes, plan.seed)
+        progress.begin(len(cells), sum(_key(planned, inputs) in done for planned in cells))
+        for planned in cells:
+            if _key(planned, inputs) in done:
+                continue
+            progress.cell(planned.entry.label, _key(planned, inputs)[1], planned.size)
+            cell = maker.make(planned.entry, planned.workload, planned.size, progress.phase)
+            store.append({"kind": CELL_KIND, **to_builtins(cell)})
+            progress.finished(cell)
+            yield cell
+
+
+def _key(planned: Planned, inputs: Inputs) -> tuple[str, str, str]:
+    return planned.entry.label, inputs.workload(planned.workload)[0], planned.size
+
+
+def find_or_subject(plan: Plan, label: str) -> Entry:
+    """The entry of a baseline: one of the plan's subjects, or found by its name."""
+    for subject in plan.subjects:
+        if subject.entry.label == label:
+            return subject.entry
+    return find("processors", label)
+
+
+def default_memory_bytes() -> int:
+    """What a worker may use when nothing was said: 60% of the machine's memory."""
+    import psutil
+
+    return int(psutil.virtual_memory().total * 0.6)
+
+
+def new_run_folder(results: Path, run_id: str) -> Path:
+    """A folder for a new run that does not exist yet."""
+    folder = results / run_id
+    number = 1
+    while folder.exists():
+        number += 1
+        folder = results / f"{run_id}-{number}"
+    if number > 1000:
+        raise SensorbenchError(f"{results}: too many runs called {run_id}")
+    return folder
