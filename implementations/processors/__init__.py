@@ -1,0 +1,1 @@
+"""One approach, one file; a file is found by being here."""
