@@ -90,8 +90,7 @@ def _differences(
 def _memory_difference(name: str, old: int | None, new: int | None) -> list[str]:
     if old == new:
         return []
-    known = old is not None and new is not None and old > 0 and new > 0
-    if known and abs(old - new) <= MEMORY_TOLERANCE * max(old, new):  # type: ignore[operator,arg-type,type-var]
+    if old is not None and new is not None and min(old, new) > 0 and abs(old - new) <= MEMORY_TOLERANCE * max(old, new):
         return []
     texts = ("unknown" if size is None else "none" if size < 0 else format_bytes(size) for size in (old, new))
     return [f"{name}: {' and '.join(texts)}"]

@@ -7,6 +7,7 @@ from harness.machine.findings import activity, equipment, memory, processor, sys
 from harness.machine.findings.finding import Finding, Severity, unknown
 from harness.machine.fingerprint import Fingerprint, fingerprint
 from harness.machine.host import Host
+from harness.units import format_seconds
 
 JUDGED: tuple[Callable[[Fingerprint], Finding], ...] = (
     processor.governor,
@@ -43,6 +44,9 @@ PROBED: tuple[Callable[[Host], Finding], ...] = (
 """Looked up now."""
 
 WATCH_S = 0.5
+_COARSE_SHARE = 0.05
+_LATE_S = 0.001
+_LONG_STALL_S = 0.010
 
 
 def diagnose(host: Host | None = None, *, watch_s: float = WATCH_S) -> tuple[Finding, ...]:
@@ -78,7 +82,25 @@ def unstable(environment: Mapping[str, Any] | Fingerprint) -> tuple[str, ...]:
 
 
 def _noise_lines(noise: object) -> tuple[str, ...]:
-    return ()
+    """What a stored noise measurement (``Noise.as_dict``) says against the numbers."""
+    if not isinstance(noise, Mapping):
+        return ()
+    lines = []
+    detectable = noise.get("detectable") or {}
+    pairs = min(detectable, key=int, default=None)
+    if pairs is not None and detectable[pairs] > _COARSE_SHARE:
+        lines.append(
+            f"noise: identical work differs by {100 * noise['deviation']:.1f}% from pair to pair: "
+            f"{pairs} pairs cannot show a difference below {100 * detectable[pairs]:.0f}%"
+        )
+    stalls = noise.get("stalls") or {}
+    longest_s, late_s = stalls.get("longest_s") or 0.0, stalls.get("p999_s") or 0.0
+    if late_s > _LATE_S or longest_s > _LONG_STALL_S:
+        lines.append(
+            f"stalls: an idle loop was held up for as long as {format_seconds(longest_s)} "
+            f"(p99.9 {format_seconds(late_s)}): tail latencies are in part the machine's"
+        )
+    return tuple(lines)
 
 
 def _guarded(name: str, judge: Callable[..., Finding], *given: object) -> Finding:
