@@ -30,9 +30,15 @@ class Objects:
     """An object a sensor, updated reading by reading in plain Python.
 
     O(1) a reading, about 200 bytes a sensor.
+
+    Parameters
+    ----------
+    reuse
+        Whether a window's objects are reset and used for the next one, instead of being replaced.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reuse: bool = False) -> None:
+        self._reuse = reuse
         self._windows: list[Window] = []
 
     def start(self, sensors: int, memory: Memory) -> None:
@@ -56,8 +62,8 @@ class Objects:
 
     def close(self, unmatched: int, invalid: int, memory: Memory) -> Statistics:
         """Turn the objects into columns and replace them."""
-        windows, self._windows = self._windows, [Window() for _ in self._windows]
-        return _statistics_of(
+        windows = self._windows
+        statistics = _statistics_of(
             np.array([window.count for window in windows], np.int64),
             np.array([window.sum for window in windows], np.float64),
             np.array([window.minimum for window in windows], np.float32),
@@ -66,6 +72,12 @@ class Objects:
             unmatched,
             invalid,
         )
+        if self._reuse:
+            for window in windows:
+                window.__init__()  # type: ignore[misc]  # resets every field to its default
+        else:
+            self._windows = [Window() for _ in windows]
+        return statistics
 
     def stop(self) -> None:
         """Drop the objects."""

@@ -1,6 +1,7 @@
 """Parts by name, so that a switch in a constructor or an ablation can choose among them."""
 
 from collections.abc import Callable
+from functools import partial
 
 from implementations.parts import aggregation, calibration, history, lookup, memory
 from implementations.parts.composed import Composed
@@ -20,11 +21,13 @@ CALIBRATIONS: dict[str, Callable[[], Calibration]] = {
 }
 AGGREGATIONS: dict[str, Callable[[], Aggregation]] = {
     "objects": aggregation.Objects,
+    "reused_objects": partial(aggregation.Objects, reuse=True),
     "bincount": aggregation.Bincount,
     "arrays": aggregation.Arrays,
 }
 HISTORIES: dict[str, Callable[[], Retention]] = {
     "list": history.TrimmedList,
+    "pooled_list": history.PooledList,
     "ring": history.Ring,
     "compiled_ring": history.CompiledRing,
 }

@@ -1,0 +1,121 @@
+"""Lists of reading objects, made afresh or taken from a pool."""
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.contract import Floats, History, Sensors
+from implementations.parts.protocols import Facts, Memory, Rows
+from implementations.parts.reading import Reading, columns_of
+
+
+class TrimmedList:
+    """A list with a new object for each reading, trimmed from the front after each batch.
+
+    O(1) a reading for the objects; trimming moves O(retain) references a batch. Memory about 160 bytes a
+    retained reading.
+    """
+
+    def __init__(self) -> None:
+        self._readings: list[Reading] = []
+        self._retain = 0
+        self._reject_row = 0
+
+    def start(self, sensors: Sensors, retain: int, memory: Memory) -> None:
+        """Begin with an empty list."""
+        self._readings = []
+        self._retain = retain
+        self._reject_row = len(sensors)
+
+    def append(self, sensor_id: NDArray[np.uint32], time: NDArray[np.int64], rows: Rows, calibrated: Floats) -> None:
+        """Append an object for each accepted reading, then trim."""
+        columns = zip(sensor_id.tolist(), time.tolist(), calibrated.tolist(), rows.tolist(), strict=True)
+        reject_row = self._reject_row
+        self._readings += [Reading(sensor, at, value) for sensor, at, value, row in columns if row != reject_row]
+        excess = len(self._readings) - self._retain
+        if excess > 0:
+            del self._readings[:excess]
+
+    def snapshot(self) -> History:
+        """Turn the objects into columns."""
+        return columns_of(self._readings)
+
+    def stop(self) -> None:
+        """Drop the list."""
+        self._readings = []
+
+    def facts(self) -> Facts:
+        """Nothing to tell."""
+        return {}
+
+
+class PooledList:
+    """A queue of objects from a pool: the oldest are given back and used again for the newest.
+
+    O(1) a reading. Memory about 160 bytes a retained reading, as without a pool; but once `retain` readings are
+    held no object is made or dropped any more, and the garbage collector finds nothing to do. An object taken
+    while the pool is empty is a *miss*.
+
+    Parameters
+    ----------
+    preallocated
+        Objects in the pool before the first reading.
+    """
+
+    def __init__(self, preallocated: int = 10_000) -> None:
+        self._preallocated = preallocated
+        self._pool: list[Reading] = []
+        self._readings: deque[Reading] = deque()
+        self._retain = 0
+        self._reject_row = 0
+        self._taken = 0
+        self._misses = 0
+
+    def start(self, sensors: Sensors, retain: int, memory: Memory) -> None:
+        """Fill the pool."""
+        self._readings.clear()
+        self._pool = [Reading() for _ in range(min(self._preallocated, retain))]
+        self._retain = retain
+        self._reject_row = len(sensors)
+        self._taken = self._misses = 0
+
+    def append(self, sensor_id: NDArray[np.uint32], time: NDArray[np.int64], rows: Rows, calibrated: Floats) -> None:
+        """Give the oldest objects back, then fill one from the pool for each accepted reading."""
+        columns = zip(sensor_id.tolist(), time.tolist(), calibrated.tolist(), rows.tolist(), strict=True)
+        accepted = [column for column in columns if column[3] != self._reject_row]
+        del accepted[: max(0, len(accepted) - self._retain)]
+        self._give_back(len(self._readings) + len(accepted) - self._retain)
+        objects = self._take(len(accepted))
+        for reading, (sensor, at, value, _) in zip(objects, accepted, strict=True):
+            reading.sensor_id = sensor
+            reading.time = at
+            reading.calibrated = value
+        self._readings.extend(objects)
+
+    def _give_back(self, count: int) -> None:
+        oldest = self._readings.popleft
+        self._pool.extend(oldest() for _ in range(count))
+
+    def _take(self, count: int) -> list[Reading]:
+        pool = self._pool
+        missing = max(0, count - len(pool))
+        pool.extend(Reading() for _ in range(missing))
+        self._misses += missing
+        self._taken += count
+        objects = pool[len(pool) - count :]
+        del pool[len(pool) - count :]
+        return objects
+
+    def snapshot(self) -> History:
+        """Turn the objects into columns."""
+        return columns_of(self._readings)
+
+    def stop(self) -> None:
+        """Drop queue and pool; the counts stay for `facts`."""
+        self._readings.clear()
+        self._pool = []
+
+    def facts(self) -> Facts:
+        """How many objects were taken from the pool, and how many it did not have."""
+        return {"objects_taken": self._taken, "object_misses": self._misses}
