@@ -4,6 +4,7 @@ The stream is passed over again and again; each pass begins at another reading, 
 and windows are staged in turn into two buffers, so that the same memory never holds the same content.
 """
 
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -61,6 +62,20 @@ class Feed:
         self.index = 0
         self._slabs: list[dict[str, NDArray[Any]]] = [{} for _ in range(_SLABS)]
         self._turn = 0
+
+    def reserve(self, windows: int) -> None:
+        """Make and touch the buffers for samples of `windows` windows, so that they are there from the start."""
+        if self.layout == "arrays":
+            most = max(window_at(self.stream, step).readings for step in range(len(self.stream.window_ends)))
+            for _ in range(_SLABS):
+                for array in self._slab(most * windows).values():
+                    array.fill(0)
+
+    def release(self) -> None:
+        """Give the pages of the mapped input back: they are the caller's, not the implementation's."""
+        mapped: object = self.stream.records.base
+        if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
 
     def take(self, windows: int) -> tuple[list[Window], list[list[Readings]]]:
         """The next `windows` windows and their batches, valid until the call after the next."""

@@ -260,10 +260,17 @@ def throughput_of(taken: Taken) -> Throughput:
         warm_up_s=float(np.median([warm_up.seconds for warm_up in taken.warm_ups])),
         warm_up_calls=int(np.median([warm_up.calls for warm_up in taken.warm_ups])),
         history_full=all(warm_up.history_full for warm_up in taken.warm_ups),
-        steady=steadiness([warm_up.per_reading_ns for warm_up in taken.warm_ups], per_reading_ns),
+        steady=_steady(taken),
         sample_ns_per_reading=tuple(round(value, 4) for value in per_reading_ns),
         start_s=float(np.median([warm_up.start_s for warm_up in taken.warm_ups])),
     )
+
+
+def _steady(taken: Taken) -> bool | None:
+    """Whether most warm-ups had settled over their last half; None where all were too short to say."""
+    judged = [steadiness(warm_up.per_reading_ns).steady for warm_up in taken.warm_ups]
+    known = [steady for steady in judged if steady is not None]
+    return sum(known) * 2 > len(known) if known else None
 
 
 def set_up_of(taken: Taken) -> SetUp:

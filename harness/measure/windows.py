@@ -1,5 +1,6 @@
 """Inside the worker: run whole windows through a processor, with only its own calls on the clock."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,11 +23,19 @@ class Timing:
     service_ns: list[int] = field(default_factory=list)
 
 
-def run_window(processor: Processor, window: Window, batches: list[Readings], timing: Timing, audit: bool) -> Any:
+def run_window(
+    processor: Processor,
+    window: Window,
+    batches: list[Readings],
+    timing: Timing,
+    audit: bool,
+    after_call: Callable[[], None] | None = None,
+) -> Any:
     """Feed one window, flush and close it, adding to `timing`; return what was handed back if it is to be audited.
 
     The clock runs during the processor's calls only. Every window must hand back as many values as it was given.
-    Copies for an audit are made between the calls, at once, because a value is only promised until the next call.
+    `after_call` is called, off the clock, after each call of `process`. Copies for an audit are made between the
+    calls, at once, because a value is only promised until the next call.
     """
     copies: list[NDArray[Any]] = []
     returned = 0
@@ -41,6 +50,8 @@ def run_window(processor: Processor, window: Window, batches: list[Readings], ti
         returned += _count(values)
         if audit:
             copies.append(values.copy())
+        if after_call is not None:
+            after_call()
     began_ns = now_ns()
     values = processor.flush()
     timed_ns += now_ns() - began_ns

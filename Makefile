@@ -1,0 +1,47 @@
+# One-word tasks. Each does all its own set-up: Python 3.11 or newer, make and a compiler are enough.
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && command -v $$name && break; done)
+BIN := .venv/bin
+USER_MARK := .venv/.installed
+DEV_MARK := .venv/.installed-dev
+
+.PHONY: help install run test lint docs bench trust gpu clean
+
+help:  ## Show these tasks
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; install one or set PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv .venv || { rm -rf .venv; echo "make: no virtual environment could be made; install python3-venv" >&2; exit 2; }
+
+$(USER_MARK): .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(DEV_MARK): .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(USER_MARK)
+
+install: $(USER_MARK)  ## Make the environment alone (.venv)
+
+run: $(USER_MARK)  ## Compare everything on synthetic and real input in a few minutes; the report's path is printed
+	$(BIN)/sensorbench run --quick
+
+test: $(DEV_MARK)  ## The whole test suite, with lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest $(PYTEST_ARGUMENTS)
+
+lint: $(DEV_MARK)  ## Format and check
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/mypy
+
+bench: $(DEV_MARK)  ## asv on this commit, stored under .asv/
+	$(BIN)/asv machine --yes
+	$(BIN)/asv run --python=same --quick --set-commit-hash=$$(git rev-parse HEAD)
+
+clean:  ## Remove the environment and everything generated
+	rm -rf .venv .asv build *.egg-info .mypy_cache .ruff_cache .hypothesis

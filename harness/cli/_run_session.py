@@ -1,0 +1,90 @@
+"""A run as a user sees it: folder and store, progress, report, exit code."""
+
+import datetime
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.cli._run_progress import progress_display
+from harness.cli.console import note
+from harness.errors import StoreError, UsageError
+from harness.machine import fingerprint, unstable
+from harness.results import Cell, Status
+from harness.run.plan import Plan
+from harness.run.runner import carry_out
+from harness.store import Store, read_json, write_json
+
+MANIFEST = "run.json"
+
+
+def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]]:
+    """Carry out `plan` in `folder`, or, without one, go on with the run there; exit code and summary.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds a run already, holds none to resume, or cannot be written.
+    """
+    began_s = time.monotonic()
+    if plan is None:
+        manifest = _manifest(folder)
+        plan = Plan.from_builtins(manifest["plan"])
+        store = Store.open(folder)
+        for damage in store.damage:
+            note(f"store: {damage}; that cell is measured again")
+    else:
+        store = Store.create(folder)
+        manifest = _new_manifest(folder, plan)
+        write_json(folder / MANIFEST, manifest)
+    with store, progress_display() as progress:
+        for _ in carry_out(plan, store, progress):
+            pass
+        manifest["account"]["seconds"] = round(manifest["account"].get("seconds", 0.0) + time.monotonic() - began_s, 3)
+        manifest["finished"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        write_json(folder / MANIFEST, manifest)
+    return _conclude(folder, plan)
+
+
+def _new_manifest(folder: Path, plan: Plan) -> dict[str, Any]:
+    environment = fingerprint()
+    return {
+        "schema": 1,
+        "run": folder.resolve().name,
+        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "finished": None,
+        "level": str(plan.level),
+        "environment": environment.as_dict(),
+        "unstable": list(unstable(environment)),
+        "noise": None,
+        "plan": plan.to_builtins(),
+        "account": {},
+    }
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    manifest = read_json(folder / MANIFEST)
+    if not isinstance(manifest, dict) or "plan" not in manifest:
+        raise StoreError(f"{folder / MANIFEST}: is no manifest of a run; start a new run")
+    manifest.setdefault("account", {})
+    return manifest
+
+
+def _conclude(folder: Path, plan: Plan) -> tuple[int, Mapping[str, Any]]:
+    from reports import load_run, summary, write_report
+
+    run = load_run(folder)
+    for path in write_report(run, folder, formats=("html", "md")):
+        note(f"wrote {path}")
+    return exit_code(run.cells, plan.named), summary(run)
+
+
+def exit_code(cells: tuple[Cell, ...], named: tuple[str, ...]) -> int:
+    """0 if all that was asked for was done and verified; what is unavailable counts only where it was named."""
+    if not cells:
+        raise UsageError("nothing was measured; name an implementation and a workload ('sensorbench list' shows all)")
+    wrong = (
+        cell.status is not Status.OK and (cell.status is not Status.UNAVAILABLE or cell.implementation in named)
+        for cell in cells
+    )
+    return int(any(wrong))

@@ -1,0 +1,69 @@
+"""Options that several commands share: one name, one meaning, one help text."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from harness.contract import STANDARD_SIZES
+from harness.discovery import Entry, entries, find
+from harness.errors import UsageError
+from harness.units import parse_bytes, parse_count, parse_rate, parse_seconds
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Unit(click.ParamType[Any]):
+    """A click type made of one of the parsers of :mod:`harness.units`."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Parse a text; anything else was parsed before."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parse(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+SECONDS = Unit("duration", parse_seconds)
+BYTES = Unit("memory", parse_bytes)
+RATE = Unit("rate", parse_rate)
+COUNT = Unit("count", parse_count)
+
+processor_option: Decorator = click.option(
+    "-p",
+    "--processor",
+    multiple=True,
+    metavar="NAME",
+    help="Implementation: a name, name[parameter=value] or path/to/file.py; repeatable (default: all).",
+)
+workload_option: Decorator = click.option(
+    "-w",
+    "--workload",
+    multiple=True,
+    metavar="NAME",
+    help="Workload: a name, replay:FILE or path/to/file.py; repeatable (default: all that make sense).",
+)
+size_option: Decorator = click.option(
+    "--size", type=click.Choice(list(STANDARD_SIZES)), help="Size of generated workloads (default: small)."
+)
+threads_option: Decorator = click.option(
+    "--threads", type=click.IntRange(1, 1024), default=1, show_default=True, help="Threads an implementation may use."
+)
+memory_option: Decorator = click.option(
+    "--memory", type=BYTES, metavar="BYTES", help="Memory a worker may use, e.g. 64MiB (default: 60% of all)."
+)
+json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
+
+
+def processors(names: tuple[str, ...] = ()) -> list[Entry]:
+    """The implementations that `names` call for, each once, or all there are."""
+    if not names:
+        return list(entries("processors").values())
+    found = {entry.label: entry for entry in (find("processors", name) for name in names)}
+    return list(found.values())

@@ -1,0 +1,124 @@
+"""Verify, then measure speed and memory of implementations on workloads."""
+
+import datetime
+import secrets
+from pathlib import Path
+
+import click
+
+from harness.cli.console import note, say, say_json
+from harness.cli.options import (
+    json_option,
+    memory_option,
+    processor_option,
+    processors,
+    size_option,
+    threads_option,
+    workload_option,
+)
+from harness.discovery import entries, find
+from harness.errors import UsageError
+from harness.results import Level
+
+_RESULTS = Path("results")
+_NEED_A_FILE = {"replay"}
+_QUICK_WORKLOADS = ("steady", "telemetry")
+
+
+@click.command()
+@processor_option
+@workload_option
+@size_option
+@threads_option
+@memory_option
+@click.option("--baseline", metavar="NAME", help="Compare with this one (default: naive where it can do the size).")
+@click.option("--quick", is_flag=True, help="3 pairs, short warm-up: intervals without verdicts, in minutes.")
+@click.option("--rigorous", is_flag=True, help="Pairs until the interval is within 1%, with sentinels.")
+@click.option("--sensors", "sensors_path", type=click.Path(), help="Sensor table of a replay (sensor,gain,offset).")
+@click.option("--out", "out_path", type=click.Path(), help="Folder of the run (default: results/RUN).")
+@click.option("--resume", is_flag=True, help="Go on with the run in --out (default: the newest in results/).")
+@click.option("--seed", type=click.IntRange(0), help="Seed of the order of measurement (default: by chance).")
+@json_option
+def command(
+    processor: tuple[str, ...],
+    workload: tuple[str, ...],
+    size: str | None,
+    threads: int,
+    memory: int | None,
+    baseline: str | None,
+    quick: bool,
+    rigorous: bool,
+    sensors_path: str | None,
+    out_path: str | None,
+    resume: bool,
+    seed: int | None,
+    as_json: bool,
+) -> None:
+    r"""Verify, then measure speed and memory of implementations on workloads, side by side.
+
+    Each implementation runs in fresh processes, is proved right on the very workload first, and is timed in turns
+    with the baseline. Every finished cell is stored at once: an interrupted run is resumed with --resume.
+
+    \b
+    Examples:
+      sensorbench run --quick                          all, on synthetic and real input, small
+      sensorbench run -p simd -p polars_join -w steady --size medium
+      sensorbench run -p my_variant.py -w replay:readings.csv.gz
+      sensorbench run -p 'simd[block_size=512]' -p simd --baseline simd --rigorous
+    """
+    from harness.cli._run_session import run_session
+    from harness.run.plan import DEFAULT_BASELINES, Plan, Subject
+
+    if quick and rigorous:
+        raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
+    if resume:
+        folder = Path(out_path) if out_path else newest_run(_RESULTS)
+        code, summary = run_session(folder, None)
+    else:
+        named = [find("processors", text) for text in processor]
+        subjects = named or processors()
+        baselines = (find("processors", baseline).label,) if baseline else DEFAULT_BASELINES
+        if baseline and baseline not in {entry.label for entry in subjects}:
+            subjects = [find("processors", baseline), *subjects]
+        level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
+        plan = Plan(
+            subjects=tuple(Subject.of(entry) for entry in subjects),
+            named=tuple(entry.label for entry in named),
+            workloads=workload or default_workloads(level),
+            size=size or ("small" if level is Level.QUICK and not workload else None),
+            level=level,
+            baselines=baselines,
+            threads=threads,
+            seed=secrets.randbits(32) if seed is None else seed,
+            memory_limit_bytes=memory,
+            sensors_path=sensors_path,
+        )
+        stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+        folder = Path(out_path) if out_path else _RESULTS / f"{stamp}-{level}"
+        code, summary = run_session(folder, plan)
+    if as_json:
+        say_json(summary)
+    else:
+        say(str(folder))
+        note(f"report: sensorbench report {folder}")
+    raise SystemExit(code) if code else click.exceptions.Exit(0)
+
+
+def default_workloads(level: Level) -> tuple[str, ...]:
+    """What is run when no workload was named: two at the quick level, else all that need no file."""
+    known = [name for name in entries("workloads") if name not in _NEED_A_FILE]
+    return _QUICK_WORKLOADS if level is Level.QUICK else tuple(known)
+
+
+def newest_run(results: Path) -> Path:
+    """The newest run folder in `results`.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    found = sorted(results.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise UsageError(f"no run in {results}/; start one with 'sensorbench run --quick', or name its folder")
+    return found[-1].parent
