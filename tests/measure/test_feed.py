@@ -1,5 +1,6 @@
 """What is fed while measuring: whole windows, other content each pass, other memory each turn."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,7 @@ def test_windows_cover_the_stream_without_gap(stream: Stream) -> None:
     spans = [stream.positions_of_window(window) for window in range(len(stream.window_ends))]
     assert spans[0][0] == 0
     assert spans[-1][1] == len(stream)
-    assert all(before[1] == after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(spans))
 
 
 def test_records_are_views_of_the_mapped_file(stream: Stream) -> None:

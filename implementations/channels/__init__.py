@@ -1,0 +1,1 @@
+"""Channels: one way of carrying readings between two processes, one file; found by being there."""
