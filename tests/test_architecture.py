@@ -37,26 +37,24 @@ ALLOWED: dict[str, str] = {
     "harness.verify": f"{_MEASURING} harness.verify harness.oracle",
 }
 PROJECT = ("harness", "implementations", "workloads", "reports")
-HEAVY = set(
-    [
-        "cupy",
-        "dask",
-        "distributed",
-        "confluent_kafka",
-        "redis",
-        "polars",
-        "duckdb",
-        "pandas",
-        "numba",
-        "matplotlib",
-        "scipy",
-        "pyarrow",
-        "rich",
-        "jinja2",
-        "memray",
-        "optuna",
-    ]
-)
+HEAVY = {
+    "cupy",
+    "dask",
+    "distributed",
+    "confluent_kafka",
+    "redis",
+    "polars",
+    "duckdb",
+    "pandas",
+    "numba",
+    "matplotlib",
+    "scipy",
+    "pyarrow",
+    "rich",
+    "jinja2",
+    "memray",
+    "optuna",
+}
 
 
 def modules() -> Iterator[tuple[str, Path]]:
