@@ -1,0 +1,89 @@
+"""Compare two stored runs, or two implementations live."""
+
+from pathlib import Path
+
+import click
+
+from harness.cli.console import say, say_json
+from harness.cli.options import json_option, size_option, threads_option, workload_option
+from harness.errors import UsageError
+from harness.results import Level
+
+
+def _share(_context: click.Context, _parameter: click.Parameter, text: str) -> float:
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 10:
+        raise click.BadParameter(f"{text!r} is no share; write it like 5% or 0.05")
+    return value
+
+
+@click.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--threshold", default="5%", show_default=True, callback=_share, help="Slowdown or growth that counts.")
+@click.option("--allow-unlike", is_flag=True, help="Compare runs of unlike machines or inputs; marked as such.")
+@click.option("--rigorous", is_flag=True, help="Live: pairs until the interval is within 1%.")
+@click.option("--quick", is_flag=True, help="Live: 3 pairs, an interval without a verdict.")
+@workload_option
+@size_option
+@threads_option
+@json_option
+def command(
+    before: str,
+    after: str,
+    threshold: float,
+    allow_unlike: bool,
+    rigorous: bool,
+    quick: bool,
+    workload: tuple[str, ...],
+    size: str | None,
+    threads: int,
+    as_json: bool,
+) -> None:
+    r"""Compare two stored runs, or two implementations live; Markdown fit for a pull request.
+
+    A and B are folders of runs, or implementations as -p takes them. Exit code 1 if B is slower or larger than A by
+    more than --threshold with certainty (the whole interval lies beyond it), or no longer right.
+
+    \b
+    Examples:
+      sensorbench compare results/before results/after
+      sensorbench compare simd 'simd[block_size=512]' -w steady --size medium
+      sensorbench compare simd ./my_variant.py --rigorous --threshold 2%
+    """
+    stored = [
+        Path(text).joinpath("run.json").is_file() or Path(text).joinpath("cells.jsonl").is_file()
+        for text in (before, after)
+    ]
+    if any(stored) and not all(stored):
+        raise UsageError(f"{before} and {after}: one is a run, the other is not; give two runs or two implementations")
+    if all(stored):
+        is_bad = _compare_stored(Path(before), Path(after), threshold, allow_unlike, as_json)
+    else:
+        from harness.cli._compare_live import compare_live
+
+        level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
+        is_bad = compare_live(
+            before, after, workload or ("steady",), size or "small", level, threads, threshold, as_json
+        )
+    if is_bad:
+        raise click.exceptions.Exit(1)
+
+
+def _compare_stored(before: Path, after: Path, threshold: float, allow_unlike: bool, as_json: bool) -> bool:
+    from harness.machine import alike
+    from reports.comparison import compare_runs
+    from reports.comparison_text import comparison_json, comparison_markdown
+    from reports.load import load
+
+    runs = load(before), load(after)
+    differences = alike(runs[0].environment, runs[1].environment)
+    comparison = compare_runs(*runs, threshold, tuple(differences), allow_unlike=allow_unlike)
+    if as_json:
+        say_json(comparison_json(comparison))
+    else:
+        say(comparison_markdown(comparison).rstrip())
+    return comparison.is_bad
