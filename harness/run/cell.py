@@ -184,7 +184,8 @@ class CellMaker:
             name = self.inputs.smaller(group.workload, name)
         assert proved is not None
         if reasons and proved.status is not Status.TIMED_OUT:
-            why = f"measured at {proved.stream.size.name if proved.stream else name}, not extrapolated ({'; '.join(reasons)})"
+            measured = proved.stream.size.name if proved.stream else name
+            why = f"measured at {measured}, not extrapolated ({'; '.join(reasons)})"
             proved = replace(proved, notes=(why,))
         return proved
 

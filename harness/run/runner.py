@@ -7,12 +7,13 @@ from typing import Protocol
 
 from harness.discovery import Entry, find
 from harness.errors import SensorbenchError
-from harness.measure.effort import EFFORTS
+from harness.measure.effort import EFFORTS, Effort
 from harness.measure.process import Limits
-from harness.results import Cell, from_builtins, to_builtins
+from harness.results import Cell, Level, from_builtins, to_builtins
 from harness.run.cell import CellMaker
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
+from harness.run.sentinels import SENTINEL_KIND, watch
 from harness.store import Store
 
 CELL_KIND = "cell"
@@ -81,6 +82,8 @@ def carry_out(plan: Plan, store: Store, progress: Progress) -> Iterator[Cell]:
         baselines = tuple(find_or_subject(plan, label) for label in plan.baselines)
         candidates = max(1, len(cells) - len(plan.workloads))
         maker = CellMaker(inputs, effort, limits, candidates, baselines, plan.passes, plan.seed)
+        if plan.level is Level.RIGOROUS and not any(store.records(SENTINEL_KIND)):
+            _watch(plan, inputs, store, effort, limits, progress)
         progress.begin(len(cells), sum(_key(planned, inputs) in done for planned in cells))
         for planned in cells:
             if _key(planned, inputs) in done:
@@ -90,6 +93,15 @@ def carry_out(plan: Plan, store: Store, progress: Progress) -> Iterator[Cell]:
             store.append({"kind": CELL_KIND, **to_builtins(cell)})
             progress.finished(cell)
             yield cell
+
+
+def _watch(plan: Plan, inputs: Inputs, store: Store, effort: Effort, limits: Limits, progress: Progress) -> None:
+    """Take the sentinels on the first workload, at the small size, and store how they came out."""
+    workload = plan.workloads[0]
+    stream = inputs.stream(workload, inputs.size(workload, "small"))
+    progress.cell("sentinels", workload, "small")
+    for sentinel in watch(stream, effort, limits, plan.seed):
+        store.append({"kind": SENTINEL_KIND, **to_builtins(sentinel)})
 
 
 def _key(planned: Planned, inputs: Inputs) -> tuple[str, str, str]:
