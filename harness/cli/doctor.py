@@ -41,7 +41,7 @@ def command(seconds: str, no_noise: bool, as_json: bool) -> None:
         return
     say(_title(machine))
     say()
-    say_table(("", "finding", "state", "what it does to the numbers", "remedy"), [_row(one) for one in findings])
+    _say_findings(findings)
     say()
     if noise:
         _say_noise(noise)
@@ -77,9 +77,17 @@ def _title(machine: "Fingerprint") -> str:
     return ", ".join(parts)
 
 
-def _row(finding: "Finding") -> tuple[str, ...]:
-    shown = "" if finding.severity is Severity.GOOD else str(finding.severity)
-    return shown, finding.name, finding.state, finding.effect, finding.remedy
+def _say_findings(findings: list["Finding"]) -> None:
+    """A table on a terminal; elsewhere a few lines each, since the columns would be too wide to read."""
+    if sys.stdout.isatty():
+        rows = [(str(one.severity), one.name, one.state, one.effect, one.remedy) for one in findings]
+        say_table(("", "finding", "state", "what it does to the numbers", "remedy"), rows)
+        return
+    for finding in findings:
+        say(f"{finding.severity:8} {finding.name}: {finding.state}")
+        for label, text in (("effect", finding.effect), ("remedy", finding.remedy)):
+            if text:
+                say(f"{'':8}   {label}: {text}")
 
 
 def _say_noise(noise: "Noise") -> None:

@@ -88,9 +88,12 @@ def availability() -> tuple[Availability, ...]:
     return tuple(found)
 
 
-def attributes(event: Event) -> bytes:
-    """``struct perf_event_attr`` for `event`, stopped, read as a group with the times it was enabled and running."""
-    flags = _DISABLED | _EXCLUDE_HYPERVISOR | (_EXCLUDE_KERNEL if event.user_only else 0)
+def attributes(event: Event, *, leads: bool = True) -> bytes:
+    """``struct perf_event_attr`` for `event`, read as a group with the times it was enabled and running.
+
+    A leader is opened stopped; members run whenever their leader does.
+    """
+    flags = _DISABLED * leads | _EXCLUDE_HYPERVISOR | (_EXCLUDE_KERNEL if event.user_only else 0)
     head = _ATTRIBUTES.pack(event.kind, _ATTRIBUTES_BYTES, event.config, 0, 0, _READ_TIMES | _READ_GROUP, flags)
     return head.ljust(_ATTRIBUTES_BYTES, b"\0")
 
@@ -101,7 +104,7 @@ def open_event(event: Event, group: int = -1) -> int | Unavailable:
     if sys.platform != "linux" or number is None:
         return Unavailable(f"not on {sys.platform} {platform.machine()}", "measure on Linux, x86-64 or 64-bit Arm")
     libc = ctypes.CDLL(None, use_errno=True)
-    attribute = ctypes.create_string_buffer(attributes(event), _ATTRIBUTES_BYTES)
+    attribute = ctypes.create_string_buffer(attributes(event, leads=group < 0), _ATTRIBUTES_BYTES)
     libc.syscall.restype = ctypes.c_long
     descriptor = libc.syscall(
         ctypes.c_long(number),

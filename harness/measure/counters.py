@@ -115,12 +115,12 @@ class Counters:
         self._before = _usage()
         for leader in self._leaders:
             fcntl.ioctl(leader, _RESET, _WHOLE_GROUP)
-            fcntl.ioctl(leader, _ENABLE, _WHOLE_GROUP)
+            fcntl.ioctl(leader, _ENABLE, 0)
 
     def stop(self) -> Counts:
         """Stop and close the counters; the counts stay in `counts`."""
         for leader in self._leaders:
-            fcntl.ioctl(leader, _DISABLE, _WHOLE_GROUP)
+            fcntl.ioctl(leader, _DISABLE, 0)
         used = {name: value - self._before.get(name, value) for name, value in _usage().items()}
         found: dict[str, Count | Unavailable] = dict(self._missing)
         try:

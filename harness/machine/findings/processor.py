@@ -11,11 +11,7 @@ def governor(machine: Fingerprint) -> Finding:
     """Whether the clock follows the load."""
     name = machine.cpu.governor
     if name is None:
-        if _is_guest(machine):
-            state = "not visible to the guest"
-            effect = "the host decides on the clock; speeds of two sessions may differ"
-            return Finding("governor", state, effect, "compare only within one run", Severity.NOTE)
-        return unknown("governor", "not readable")
+        return _hidden("governor", machine)
     if name == "performance":
         return Finding("governor", name)
     effect = "the clock follows the load: short calls are timed at a lower clock than long ones"
@@ -26,7 +22,7 @@ def governor(machine: Fingerprint) -> Finding:
 def turbo(machine: Fingerprint) -> Finding:
     """Whether the clock rises above its base."""
     if machine.cpu.turbo is None:
-        return unknown("turbo", "not readable")
+        return _hidden("turbo", machine)
     if not machine.cpu.turbo:
         return Finding("turbo", "off")
     effect = "the clock depends on temperature and on how many cores are busy; cancels in pairs, not in absolute rates"
@@ -75,5 +71,9 @@ def load(machine: Fingerprint) -> Finding:
     return Finding("load", state, effect, "stop other work, or wait a minute after it has ended", Severity.WARNING)
 
 
-def _is_guest(machine: Fingerprint) -> bool:
-    return machine.system.hypervisor not in (None, "none")
+def _hidden(name: str, machine: Fingerprint) -> Finding:
+    """A property of the clock that cannot be read: in a guest because it is the host's."""
+    if machine.system.hypervisor in (None, "none"):
+        return unknown(name, "not readable")
+    effect = "the host decides on the clock; speeds of two sessions may differ"
+    return Finding(name, "not visible to the guest", effect, "compare only within one run", Severity.NOTE)
