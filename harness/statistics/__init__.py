@@ -1,6 +1,10 @@
 """Effects, intervals, verdicts, histograms and fits: numbers in, numbers out; nothing here measures or prints."""
 
+from harness.statistics.caches import leaving, place_of
+from harness.statistics.crossover import Crossover, crossovers
 from harness.statistics.effects import ORDERS, Block, Order, SpeedUp, block_effects, count_outliers, pair_effect
+from harness.statistics.growth import Curve, Growth, GrowthFit, Prediction, fit_growth
+from harness.statistics.histogram import Histogram, Percentiles, recording_cost_ns
 from harness.statistics.intervals import (
     ALPHA,
     Interval,
@@ -9,6 +13,8 @@ from harness.statistics.intervals import (
     median_interval,
     t_interval,
 )
+from harness.statistics.power_law import power_law
+from harness.statistics.steadiness import Steadiness, steadiness
 from harness.statistics.stopping import Stopping
 from harness.statistics.verdict import BAND, LEAST_PAIRS, Judgement, Verdict, judge, smallest_detectable
 
@@ -18,19 +24,34 @@ __all__ = [
     "LEAST_PAIRS",
     "ORDERS",
     "Block",
+    "Crossover",
+    "Curve",
+    "Growth",
+    "GrowthFit",
+    "Histogram",
     "Interval",
     "Judgement",
     "Order",
+    "Percentiles",
+    "Prediction",
     "SpeedUp",
+    "Steadiness",
     "Stopping",
     "Verdict",
     "block_effects",
     "bootstrap_interval",
     "corrected_confidence",
     "count_outliers",
+    "crossovers",
+    "fit_growth",
     "judge",
+    "leaving",
     "median_interval",
     "pair_effect",
+    "place_of",
+    "power_law",
+    "recording_cost_ns",
     "smallest_detectable",
+    "steadiness",
     "t_interval",
 ]

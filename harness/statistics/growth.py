@@ -1,0 +1,227 @@
+"""Which of O(1), log n, n, n log n and n^2 describes how cost grows, and what it costs at another size."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from harness.errors import MeasurementError
+from harness.statistics.intervals import t_quantile
+from harness.statistics.power_law import Points, points_of
+
+LEAST_SIZES = 5
+"""From four sizes an overhead cannot be told from a slower growth: in simulation the choice was then always wrong."""
+
+SUPPORTED = 2.0
+"""A curve within this of the lowest AICc still has substantial support [1]_ and widens predictions.
+
+.. [1] K. P. Burnham, D. R. Anderson, Model Selection and Multimodel Inference, 2nd edition, Springer 2002, p. 70.
+"""
+
+_LEAST_VARIANCE = 1e-12
+_SHARES = np.linspace(-14.0, 14.0, 225)
+
+
+class Growth(StrEnum):
+    """How cost grows with size n."""
+
+    CONSTANT = "O(1)"
+    LOG = "O(log n)"
+    LINEAR = "O(n)"
+    LINEARITHMIC = "O(n log n)"
+    QUADRATIC = "O(n^2)"
+
+    def shape(self, size: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Relative cost at each `size` above zero; the logarithm is that of n + 1, which is above zero too."""
+        if self is Growth.CONSTANT:
+            return np.ones_like(size)
+        if self is Growth.LOG:
+            return np.log2(size + 1)
+        if self is Growth.LINEAR:
+            return size.copy()
+        return size * np.log2(size + 1) if self is Growth.LINEARITHMIC else size**2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """cost = overhead + scale * shape(size), fitted to logarithms of costs.
+
+    Parameters
+    ----------
+    growth : Growth
+    scale : float
+    overhead : float
+        0 where the curve has none.
+    covariance : float64[p, p]
+        Of the logarithms of the scale and, if there is one, of the overhead.
+    deviation : float
+        Standard deviation of the logarithms about the curve.
+    degrees : int
+        Degrees of freedom of `deviation`.
+    aicc : float
+        Akaike's criterion with the correction for few points: lower is better.
+    """
+
+    growth: Growth
+    scale: float
+    overhead: float
+    covariance: NDArray[np.float64]
+    deviation: float
+    degrees: int
+    aicc: float
+
+    def cost(self, sizes: ArrayLike) -> NDArray[np.float64]:
+        """Cost at `sizes`, in the unit of the costs that were fitted."""
+        return self.overhead + self.scale * self.growth.shape(np.asarray(sizes, np.float64))
+
+    def error(self, sizes: ArrayLike) -> NDArray[np.float64]:
+        """Standard error of the logarithm of the cost at `sizes`, by the delta method."""
+        gradient = _gradient(self.growth, self.scale, self.overhead, np.asarray(sizes, np.float64))
+        variance: NDArray[np.float64] = np.einsum("...i,ij,...j->...", gradient, self.covariance, gradient)
+        return np.sqrt(np.maximum(variance, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A cost that was not measured.
+
+    Parameters
+    ----------
+    cost, low, high : float
+        By the best curve, and the interval for one further measurement, over all curves with support.
+    extrapolated : bool
+        Whether the size lies outside what was measured.
+    """
+
+    cost: float
+    low: float
+    high: float
+    extrapolated: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GrowthFit:
+    """Every curve that could be fitted, the best first.
+
+    Parameters
+    ----------
+    curves : tuple of Curve
+        By ascending AICc.
+    smallest, largest : float
+        The range of the sizes measured.
+    """
+
+    curves: tuple[Curve, ...]
+    smallest: float
+    largest: float
+
+    @property
+    def best(self) -> Curve:
+        """The curve of the lowest AICc."""
+        return self.curves[0]
+
+    def weights(self) -> dict[Growth, float]:
+        """Akaike weight of each growth, with and without overhead together; they add to 1."""
+        evidence = np.exp([-(curve.aicc - self.best.aicc) / 2 for curve in self.curves])
+        shares = dict.fromkeys(Growth, 0.0)
+        for curve, share in zip(self.curves, evidence / evidence.sum(), strict=True):
+            shares[curve.growth] += float(share)
+        return shares
+
+    def predict(self, size: float, confidence: float = 0.95) -> Prediction:
+        """Cost at `size` with its prediction interval, the widest reach of all curves with support.
+
+        Raises
+        ------
+        MeasurementError
+            If `size` is not above zero.
+        """
+        if not 0 < size < math.inf:
+            raise MeasurementError(f"a prediction for size {size}; expected a size above zero")
+        ends = []
+        for curve in self.curves:
+            if curve.aicc - self.best.aicc <= SUPPORTED:
+                centre = math.log(float(curve.cost(size)))
+                reach = t_quantile(0.5 + confidence / 2, curve.degrees) * math.hypot(
+                    float(curve.error(size)), curve.deviation
+                )
+                ends += [centre - reach, centre + reach]
+        inside = self.smallest <= size <= self.largest
+        return Prediction(float(self.best.cost(size)), _exp(min(ends)), _exp(max(ends)), not inside)
+
+
+def fit_growth(sizes: ArrayLike, costs: ArrayLike) -> GrowthFit:
+    """Fit every growth, without and with a fixed overhead, and order the curves by AICc [1]_.
+
+    Noise is taken as a share of the cost, so that logarithms are fitted. Repetitions at one size are averaged first.
+    An overhead that the data do not show (none of it, or nothing but it) leaves its curve out.
+
+    Raises
+    ------
+    MeasurementError
+        If there are fewer than five different sizes, or a size or cost is not finite and above zero.
+
+    References
+    ----------
+    .. [1] C. M. Hurvich, C.-L. Tsai, Regression and time series model selection in small samples, Biometrika 76
+       (1989), 297-307.
+    """
+    points = points_of(sizes, costs, LEAST_SIZES)
+    curves = [_pure(growth, points) for growth in Growth]
+    fitted = (_with_overhead(growth, points) for growth in Growth if growth is not Growth.CONSTANT)
+    curves += [curve for curve in fitted if curve is not None]
+    curves.sort(key=lambda curve: curve.aicc)
+    return GrowthFit(tuple(curves), float(points.size[0]), float(points.size[-1]))
+
+
+def _pure(growth: Growth, points: Points) -> Curve:
+    logs = points.log_cost - np.log(growth.shape(points.size))
+    return _curve(growth, points, math.exp(float(logs.mean())), 0.0)
+
+
+def _with_overhead(growth: Growth, points: Points) -> Curve | None:
+    """The best ratio of overhead to scale by search, the scale in closed form for each; None at an end of the range.
+
+    The ratio runs over e^14 to either side of the shapes measured: beyond, one of the two is below 1e-6 of the cost.
+    """
+    shape = growth.shape(points.size)
+    low, high = math.log(shape.min()) + _SHARES[0], math.log(shape.max()) + _SHARES[-1]
+    grid = np.linspace(low, high, len(_SHARES))
+    for _ in range(8):
+        logs = points.log_cost - np.log(np.exp(grid)[:, np.newaxis] + shape)
+        best = int(np.argmin(logs.var(axis=1)))
+        if best in {0, len(grid) - 1}:
+            return None
+        found = grid[best], float(logs[best].mean())
+        grid = np.linspace(grid[best - 1], grid[best + 1], len(grid))
+    ratio, log_scale = found
+    return _curve(growth, points, math.exp(log_scale), math.exp(ratio + log_scale))
+
+
+def _curve(growth: Growth, points: Points, scale: float, overhead: float) -> Curve:
+    count = len(points)
+    gradient = _gradient(growth, scale, overhead, points.size)
+    parameters = gradient.shape[1]
+    residual = points.log_cost - np.log(overhead + scale * growth.shape(points.size))
+    squares = float(residual @ residual)
+    degrees = count - parameters
+    variance = squares / degrees
+    fitted = parameters + 1  # the noise is fitted too
+    correction = 2 * fitted * (fitted + 1) / (count - fitted - 1)
+    aicc = count * math.log(max(squares / count, _LEAST_VARIANCE)) + 2 * fitted + correction
+    covariance = np.linalg.pinv(gradient.T @ gradient) * variance
+    return Curve(growth, scale, overhead, covariance, math.sqrt(variance), degrees, aicc)
+
+
+def _gradient(growth: Growth, scale: float, overhead: float, size: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Derivative of the logarithm of the cost by the logarithms of the scale and of the overhead."""
+    if not overhead:
+        return np.ones((*size.shape, 1))
+    variable = scale * growth.shape(size)
+    return np.stack([variable, np.full_like(variable, overhead)], axis=-1) / (variable + overhead)[..., np.newaxis]
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < math.log(np.finfo(np.float64).max) else math.inf
