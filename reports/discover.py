@@ -1,0 +1,28 @@
+"""The sections of a report: every file in ``sections/``, in the order that each declares for itself.
+
+A section is a module with ``ORDER`` (a number) and ``build(run) -> Section | None``: None if there is nothing to say.
+"""
+
+import importlib
+import pkgutil
+from typing import Any
+
+from reports import sections as _sections
+from reports.content import Section
+from reports.load import Run
+
+
+def section_names() -> tuple[str, ...]:
+    """The names of all sections in their order."""
+    names = [found.name for found in pkgutil.iter_modules(_sections.__path__) if not found.name.startswith("_")]
+    return tuple(sorted(names, key=lambda name: (_module(name).ORDER, name)))
+
+
+def build_sections(run: Run) -> tuple[Section, ...]:
+    """What there is to say about `run`."""
+    built = (_module(name).build(run) for name in section_names())
+    return tuple(section for section in built if section is not None)
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"{_sections.__name__}.{name}")

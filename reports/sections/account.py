@@ -1,0 +1,71 @@
+"""The account of time: where the seconds of the run went, and what a worker cost beside its work."""
+
+from collections.abc import Mapping
+
+from reports.content import Block, Column, Paragraph, Row, Section, Table
+from reports.load import Run
+from reports.tables import NOTHING, make_table, number, text
+from reports.text import duration, percent
+
+ORDER = 85
+_TOTAL = "seconds"
+
+
+def build(run: Run) -> Section | None:
+    """Seconds by what they were spent on, for the whole run and for each cell."""
+    spent: dict[str, float] = {}
+    for cell in run.cells:
+        for name, seconds in cell.account_s.items():
+            spent[name] = spent.get(name, 0.0) + seconds
+    whole = {name: value for name, value in run.account_s.items() if isinstance(value, int | float)}
+    total = whole.pop(_TOTAL, None)
+    if not spent and total is None and not whole:
+        return None
+    blocks: list[Block] = []
+    if total is not None:
+        blocks.append(Paragraph(f"The run took {duration(total)}."))
+    if spent or whole:
+        blocks.append(_by_purpose({**spent, **whole}, total))
+    if spent:
+        blocks.append(_by_cell(run, list(spent)))
+    return Section("Account of time", "account", tuple(blocks))
+
+
+def _by_purpose(spent: Mapping[str, float], total: float | None) -> Table:
+    spent = dict(sorted(spent.items(), key=lambda item: -item[1]))
+    known = sum(spent.values())
+    if total is not None and total > known:
+        spent["everything else"] = total - known
+    columns = (Column("Spent on"), Column("Time", "s", "number"), Column("Share", "%", "number"))
+    reference = max(total or 0.0, known)
+    rows = [
+        Row(
+            (
+                text(name),
+                number(seconds),
+                number(seconds / reference if reference else None, lambda share: percent(share).removesuffix("%")),
+            )
+        )
+        for name, seconds in spent.items()
+    ]
+    return make_table("Where the time went", columns, rows)
+
+
+def _by_cell(run: Run, names: list[str]) -> Table:
+    columns = (
+        Column("Implementation"),
+        Column("Workload"),
+        *(Column(name.capitalize(), "s", "number") for name in names),
+    )
+    rows = [
+        Row(
+            (
+                text(cell.implementation),
+                text(f"{cell.workload} at {cell.size}"),
+                *(number(cell.account_s[name]) if name in cell.account_s else NOTHING for name in names),
+            )
+        )
+        for cell in run.cells
+        if cell.account_s
+    ]
+    return make_table("By cell", columns, rows)

@@ -1,0 +1,85 @@
+"""Memory: three figures, never one for another."""
+
+from functools import partial
+
+from harness.results import Cell, Memory
+from reports.content import Block, Column, Figure, Paragraph, Row, Section, Table
+from reports.load import Run
+from reports.plots.bars import Bar, bars
+from reports.ranking import Ranking, rankings
+from reports.tables import in_unit, make_table, number, text
+from reports.text import MEBIBYTE, figure
+
+ORDER = 30
+
+_COLUMNS = (
+    Column("Implementation"),
+    Column("Size", meaning="What was measured, where it is not what was asked for"),
+    Column("Runtime", "MiB", "number", "Interpreter, imports and compiled code, after a tiny instance has worked"),
+    Column("Peak over runtime", "MiB", "number", "While the real instance starts and works"),
+    Column("Bytes a retained reading", "bytes", "number", "Peak over runtime, divided by what is retained"),
+    Column("History", "MiB", "number", "The copy that history() hands out"),
+    Column("Retained", "MiB", "number", "After a garbage collection"),
+    Column("Allocations", "a batch", "number", "In steady state"),
+    Column("Also"),
+)
+
+
+def build(run: Run) -> Section | None:
+    """A subsection for each ranking in which memory was measured."""
+    found = tuple(part for ranking in rankings(run.cells) if (part := _ranking(ranking)))
+    if not found:
+        return None
+    intro = Paragraph(
+        "Peak is what the work adds to the runtime; the two are never mixed. The input is mapped and counts for nobody."
+        " Measured in passes of their own, never while timing."
+    )
+    return Section("Memory", "memory", (intro, *found))
+
+
+def _ranking(ranking: Ranking) -> Section | None:
+    cells = [p.cell for p in ranking.places if p.cell.verified and p.cell.memory is not None]
+    if not cells:
+        return None
+    cells.sort(key=lambda cell: (_peak(cell) is None, _peak(cell) or 0))
+    anchor = f"memory-{ranking.anchor}"
+    blocks: list[Block] = []
+    drawn = [cell for cell in cells if _peak(cell) is not None]
+    if drawn:
+        rows = [_bar(cell, ranking) for cell in drawn]
+        alt = f"Peak memory over runtime on {ranking.title}: " + ", ".join(f"{r.name} {r.shown} MiB" for r in rows)
+        draw = partial(bars, rows, "peak over runtime, MiB", figure, f"{alt}.", f"plot-{anchor}")
+        blocks.append(Figure(f"plot-{anchor}", "Peak over runtime, least first.", alt, draw))
+    blocks.append(_table(cells, ranking))
+    return Section(ranking.title, anchor, tuple(blocks))
+
+
+def _peak(cell: Cell) -> int | None:
+    return cell.memory.peak_bytes if cell.memory else None
+
+
+def _bar(cell: Cell, ranking: Ranking) -> Bar:
+    amount = MEBIBYTE.of(_peak(cell) or 0)
+    at = f" at {cell.size}" if cell.size != ranking.size else ""
+    return Bar(cell.implementation + at, amount, figure(amount), cell.approach)
+
+
+def _table(cells: list[Cell], ranking: Ranking) -> Table:
+    rows = []
+    for cell in cells:
+        memory = cell.memory or Memory()
+        retain = cell.counts.get("retain")
+        slope = memory.peak_bytes / retain if memory.peak_bytes is not None and retain else None
+        values = (
+            text(cell.implementation),
+            text(cell.size if cell.size != ranking.size else None),
+            in_unit(memory.runtime_bytes, MEBIBYTE),
+            in_unit(memory.peak_bytes, MEBIBYTE),
+            number(slope),
+            in_unit(memory.history_bytes, MEBIBYTE),
+            in_unit(memory.retained_bytes, MEBIBYTE),
+            number(memory.allocations_per_batch),
+            text(", ".join(f"{name} {value}" for name, value in memory.details.items())),
+        )
+        rows.append(Row(values))
+    return make_table(f"Memory on {ranking.title}", _COLUMNS, rows)

@@ -1,0 +1,39 @@
+"""Roofline: how near each implementation comes to what the memory of this machine allows."""
+
+from functools import partial
+
+from reports.content import Figure, Paragraph, Section
+from reports.load import Run
+from reports.plots.bars import Bar, bars
+from reports.ranking import Ranking, rankings
+from reports.text import figure, percent
+
+ORDER = 55
+
+
+def build(run: Run) -> Section | None:
+    """A picture for each ranking in which the bandwidth was measured."""
+    found = tuple(part for ranking in rankings(run.cells) if (part := _figure(ranking)))
+    if not found:
+        return None
+    intro = Paragraph(
+        "Every reading moves at least 36 bytes (20 where nothing is retained). The limit is the rate at which this"
+        " machine copies that much, measured at each cell's own footprint. A share above 100% is impossible: it is"
+        " hatched, and to be doubted."
+    )
+    return Section("Roofline", "roofline", (intro, *found))
+
+
+def _figure(ranking: Ranking) -> Figure | None:
+    cells = [(p.cell, p.cell.throughput.roofline_share) for p in ranking.ranked if p.cell.throughput]
+    rows = [
+        Bar(cell.implementation, share * 100, percent(share), cell.approach, beyond=share > 1)
+        for cell, share in cells
+        if share is not None
+    ]
+    if not rows:
+        return None
+    name = f"plot-roofline-{ranking.anchor}"
+    alt = f"Share of the copy bandwidth on {ranking.title}: " + ", ".join(f"{row.name} {row.shown}" for row in rows)
+    draw = partial(bars, rows, "% of this machine's copy bandwidth", figure, f"{alt}.", name)
+    return Figure(name, f"Share of the limit on {ranking.title}.", alt, draw)

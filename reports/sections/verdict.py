@@ -1,0 +1,134 @@
+"""The first screen: the verdict, what casts doubt on it, the run at a glance, the fastest on each workload."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.results import Level
+from reports.content import Block, Callout, Column, Headline, Rich, Row, Section, Span, Tile, Tiles, Tone, Value
+from reports.load import Run
+from reports.ranking import rankings, status_words
+from reports.tables import NOTHING, estimate, make_table, text
+from reports.text import BYTES, MILLION, Unit, count, duration, quantity
+from reports.verdict import Verdict, sentence, verdicts
+
+ORDER = 10
+
+_LEVELS = {
+    Level.QUICK: "3 pairs: intervals, no verdicts",
+    Level.DEFAULT: "pairs until the interval is within ±5%",
+    Level.RIGOROUS: "pairs until the interval is within ±1%",
+}
+
+
+def build(run: Run) -> Section:
+    """The verdict of `run`; there always is one, if only that there is none."""
+    found = verdicts(run)
+    blocks: list[Block] = [_headline(run, found), *_warnings(run), _glance(run)]
+    if len(rankings(run.cells)) > 1:
+        blocks.append(_winners(run))
+    return Section("Verdict", "verdict", tuple(blocks))
+
+
+def _headline(run: Run, found: tuple[Verdict, ...]) -> Headline:
+    if not found:
+        why = "this run holds no cell" if not run.cells else "no implementation was both proved right and timed"
+        return Headline(f"No verdict: {why}.")
+    first = found[0]
+    details: list[Rich] = []
+    if first.tied:
+        details.append(f"Not told apart from {' and '.join(first.tied)}: their intervals overlap.")
+    unverified = sum(not cell.verified for cell in run.cells)
+    if unverified:
+        noun = count(unverified, "cell has", "cells have")
+        details.append((f"{noun} no figure, rank or mark, because they were not proved right: ", _link_to_failures()))
+    return Headline(sentence(first), tuple(details))
+
+
+def _link_to_failures() -> Span:
+    return Span("why", anchor="failures")
+
+
+def _warnings(run: Run) -> Iterator[Callout]:
+    if run.damage:
+        yield Callout("danger", "Part of this run could not be read; what is shown is intact", run.damage)
+    wrong = [cell for cell in run.cells if status_words(cell) == "wrong answer"]
+    if wrong:
+        names = tuple(f"{cell.implementation} on {cell.workload} at {cell.size}" for cell in wrong)
+        yield Callout("danger", "Wrong answers", names)
+    if run.unstable:
+        yield Callout("warning", "This machine is unstable: its numbers are doubtful", run.unstable)
+    if run.level is Level.QUICK:
+        body = "Intervals are shown, verdicts are not: three pairs cannot carry one. Run without --quick for verdicts."
+        yield Callout("note", "Quick level", (body,))
+    digests: dict[tuple[str, str], set[str | None]] = {}
+    for ranking in rankings(run.cells):
+        digests.setdefault((ranking.workload, ranking.size), set()).add(ranking.digest)
+    changed = tuple(f"{workload} at {size}" for (workload, size), found in digests.items() if len(found) > 1)
+    if changed:
+        title = "The readings of a workload changed during the run; each content is ranked apart"
+        yield Callout("warning", title, changed)
+
+
+def _glance(run: Run) -> Tiles:
+    verified = sum(cell.verified for cell in run.cells)
+    total = len(run.cells)
+    tone: Tone = "good" if total and verified == total else "warn"
+    names = {cell.implementation for cell in run.cells}
+    workloads = {(cell.workload, cell.requested_size) for cell in run.cells}
+    extent = f"{count(len(names), 'implementation')} on {count(len(workloads), 'workload')}"
+    tiles = [Tile("Verified", f"{verified} of {count(total, 'cell')}", extent, tone)]
+    if run.level is not None:
+        tiles.append(Tile("Level", run.level.value, _LEVELS[run.level]))
+    tiles.extend(_machine(run.environment))
+    seconds = run.account_s.get("seconds")
+    took = duration(seconds) if isinstance(seconds, int | float) else "unknown"
+    tiles.append(Tile("Took", took, f"began {run.started.replace('T', ' ')}" if run.started else ""))
+    return Tiles(tuple(tiles))
+
+
+def _machine(environment: Mapping[str, Any]) -> Iterator[Tile]:
+    cpu, memory = environment.get("cpu"), environment.get("memory")
+    if not isinstance(cpu, Mapping):
+        return
+    allowed, logical = cpu.get("allowed"), cpu.get("logical")
+    details = [f"{allowed} of {logical} hardware threads"] if allowed and logical else []
+    if isinstance(memory, Mapping) and isinstance(memory.get("total_bytes"), int | float):
+        details.append(quantity(BYTES, memory["total_bytes"]))
+    yield Tile("Machine", str(cpu.get("model") or "unknown"), ", ".join(details))
+
+
+_COLUMNS = (
+    Column("Workload"),
+    Column("Input"),
+    Column("Fastest"),
+    Column("Throughput", "million readings/s", "number"),
+    Column("Speed-up", "times the baseline", "number"),
+    Column("Next"),
+    Column("Verified", "cells", "number"),
+)
+
+
+def _winners(run: Run) -> Block:
+    rows = []
+    for ranking in rankings(run.cells):
+        ranked = ranking.ranked
+        cell = ranked[0].cell if ranked else None
+        ratio = cell.speed_up.ratio if cell and cell.speed_up else None
+        verified = sum(place.cell.verified for place in ranking.places)
+        follower = ranked[1] if len(ranked) > 1 else None
+        rows.append(
+            Row(
+                (
+                    text(ranking.title),
+                    text("real" if ranking.is_real else "generated"),
+                    text(cell.implementation if cell else None),
+                    estimate(cell.throughput.per_s, MILLION) if cell and cell.throughput else NOTHING,
+                    estimate(ratio, Unit("", 1.0)),
+                    text(follower.cell.implementation, "not told apart" if follower.tied_with else "")
+                    if follower
+                    else NOTHING,
+                    Value(f"{verified} of {len(ranking.places)}", order=verified),
+                )
+            )
+        )
+    return make_table("The fastest verified implementation on each workload", _COLUMNS, rows)

@@ -1,0 +1,61 @@
+"""The sentence a run comes down to: who is fastest, by how much, on which readings."""
+
+from dataclasses import dataclass
+
+from reports.content import Rich, Span, strong
+from reports.load import Run
+from reports.ranking import Place, Ranking, rankings
+from reports.text import figure, in_words, span
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The winner of a ranking; `real` if its readings were recorded."""
+
+    ranking: Ranking
+    winner: Place
+    real: bool
+
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """Those next in rank that cannot be told apart from the winner, each from the one before."""
+        names = []
+        for place in self.ranking.ranked[1:]:
+            if place.tied_with is None:
+                break
+            names.append(place.cell.implementation)
+        return tuple(names)
+
+
+def verdicts(run: Run) -> tuple[Verdict, ...]:
+    """The winner of each ranking that has one, real readings first."""
+    found = rankings(run.cells)
+    return tuple(Verdict(ranking, ranking.ranked[0], ranking.is_real) for ranking in found if ranking.ranked)
+
+
+def sentence(verdict: Verdict) -> Rich:
+    """A verdict in one sentence."""
+    cell = verdict.winner.cell
+    assert cell.throughput is not None
+    speed = cell.throughput.per_s
+    pieces: list[str | Span] = [
+        "Fastest verified on real input: " if verdict.real else "Fastest verified (no real input in this run): ",
+        strong(cell.implementation),
+        ", ",
+        strong(f"{in_words(speed.median)} readings/s"),
+        f" ({_ends(speed.low, speed.high, speed.median)})",
+    ]
+    if cell.speed_up is not None:
+        ratio = cell.speed_up.ratio
+        pieces += [
+            ", ",
+            strong(f"{figure(ratio.median)} times {cell.speed_up.baseline}"),
+            f" ({span(ratio.low, ratio.high)})",
+        ]
+    return (*pieces, f", on {verdict.ranking.title}.")
+
+
+def _ends(low: float, high: float, median: float) -> str:
+    """The ends of an interval in the unit that `in_words` says the median in."""
+    base = next((base for base in (1e9, 1e6) if median >= 0.9995 * base), 1.0)
+    return span(low / base, high / base)
