@@ -13,10 +13,11 @@ Request: `steps`, each a list:
 replace the stream's. `wait_calls` are the calls after which the output is watched for a few ms;
 `poison_outputs` overwrites each writeable output before the next call.
 
-Every buffer of input is one and the same memory for all batches of a length, overwritten as soon as a call has returned.
+All batches of a length come in one and the same memory, which is overwritten as soon as a call has returned.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -147,7 +148,7 @@ class _Player:
 
     def feed(self, first: int, end: int) -> None:
         cuts = self._cuts[first : end + 1].tolist()
-        for begin, finish in zip(cuts[:-1], cuts[1:], strict=True):
+        for begin, finish in pairwise(cuts):
             self._settle()
             readings = self._buffers.fill(begin, finish)
             self._hand_over(readings, finish - begin, "feed")
