@@ -186,7 +186,13 @@ def _open_pair(rng: random.Random, cpu: int) -> Iterator[tuple[Side, Side]]:
     with ExitStack() as stack:
         processes = []
         for _ in range(2):
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=environment,
+                process_group=0,  # an interrupt from the keyboard is the parent's to handle
+            )
             stack.callback(_end, process)
             processes.append(process)
         sides = (FixedSide(processes[0]), FixedSide(processes[1]))

@@ -186,12 +186,14 @@ def _measure(points: list[_Point], cpus: Sequence[int]) -> list[CopyBandwidth]:
     deadline_s = _DEADLINE_S + _DEADLINE_A_POINT_S * len(points)
     where = f"copying {', '.join(format_bytes(footprint) for footprint, _ in points)} to find the roofline"
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=deadline_s, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=deadline_s, check=True, process_group=0)
         return [CopyBandwidth.from_dict(found) for found in json.loads(done.stdout)]
     except subprocess.TimeoutExpired:
         raise MeasurementError(
             f"{where} took more than {deadline_s:.0f} s; expected 1 s a size: stop other work"
         ) from None
+    except (OSError, ValueError) as error:
+        raise MeasurementError(f"{where} failed ({error}); expected to start a process and read its answer") from None
     except subprocess.CalledProcessError as error:
         said = (error.stderr or "").strip().splitlines()
         reason = said[-1] if said else f"exit code {error.returncode}"
