@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from numpy.typing import NDArray
 
@@ -179,9 +179,12 @@ class Worker:
         self._scratch.cleanup()
 
     def stop(self, deadline_s: float = 10.0) -> None:
-        """Have the implementation release everything, then close."""
+        """Have the implementation release everything, then close; processes that escaped from it are a failure."""
         try:
             self.ask("stop", deadline_s=deadline_s)
+            escaped = tree.escaped(self.pid, self._token)
+            if escaped:
+                self._fail(Status.FAILED, f"left processes behind that outlive it: {', '.join(escaped)}")
         finally:
             self.close()
 
@@ -214,6 +217,12 @@ class Worker:
             )
 
     def _checked(self, operation: str, message: Message, parent_elapsed_ns: int) -> Reply:
+        try:
+            return self._reply(operation, message, parent_elapsed_ns)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._fail(Status.FAILED, f"a forged or damaged message came over the worker's socket in {operation!r}")
+
+    def _reply(self, operation: str, message: Message, parent_elapsed_ns: int) -> Reply:
         error = message.values.get("error")
         if error:
             where = f" at {error['where']}" if error["where"] else ""
@@ -232,10 +241,10 @@ class Worker:
                 f"the parent {format_seconds(parent_elapsed_ns / 1e9)}",
             )
         return Reply(
-            message.values["answer"], message.arrays, elapsed_ns, parent_elapsed_ns, int(message.values["cpu_ns"])
+            dict(message.values["answer"]), message.arrays, elapsed_ns, parent_elapsed_ns, int(message.values["cpu_ns"])
         )
 
-    def _fail_dead(self, operation: str) -> None:
+    def _fail_dead(self, operation: str) -> NoReturn:
         """The socket is closed: say how the process ended."""
         try:
             status, reason = describe_exit(self._process.wait(timeout=5))
@@ -244,7 +253,7 @@ class Worker:
         said = self.last_words()
         self._fail(status, f"{reason} in {operation!r}" + (f"; its last output: {said}" if said else ""))
 
-    def _fail(self, status: Status, reason: str) -> None:
+    def _fail(self, status: Status, reason: str) -> NoReturn:
         self.close()
         raise WorkerFailure(status, reason)
 

@@ -51,6 +51,17 @@ def marked(token: str) -> list[psutil.Process]:
     return found
 
 
+def escaped(pid: int, token: str) -> list[str]:
+    """Name and id of processes that carry the token of the worker `pid` and are no longer descendants of it."""
+    kin = {process.pid for process in descendants(pid)}
+    found = []
+    for process in marked(token):
+        with contextlib.suppress(*_GONE):
+            if process.pid not in kin and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(f"{process.name()} ({process.pid})")
+    return found
+
+
 def orphans(known: Iterable[int]) -> list[psutil.Process]:
     """Children of this process that lead a session of a dead worker: everything adopted and not in `known`."""
     spared = set(known)
