@@ -37,15 +37,15 @@ def compare_live(
     rows = []
     with Inputs() as inputs:
         limits = Limits(threads=threads, memory_bytes=default_memory_bytes())
-        maker = CellMaker(inputs, EFFORTS[level], limits, len(workloads), (entries[0],), ("throughput",), seed=0)
-        for workload in workloads:
-            note(f"{entries[1].label} against {entries[0].label} on {workload} at {size}")
-            cell = maker.make(entries[1], workload, size, lambda text: note(f"    {text}"))
-            if not cell.verified:
-                raise ShortfallError(f"{cell.implementation} on {workload}: {cell.status}: {cell.reason}")
-            if cell.speed_up is None:
-                raise ShortfallError(f"{entries[0].label} cannot be the baseline on {workload} at {size}")
-            rows.append(_row(cell, threshold))
+        with CellMaker(inputs, EFFORTS[level], limits, len(workloads), (entries[0],), ("throughput",), seed=0) as maker:
+            for workload in workloads:
+                note(f"{entries[1].label} against {entries[0].label} on {workload} at {size}")
+                cell = maker.make(entries[1], workload, size, lambda text: note(f"    {text}"))
+                if not cell.verified:
+                    raise ShortfallError(f"{cell.implementation} on {workload}: {cell.status}: {cell.reason}")
+                if cell.speed_up is None:
+                    raise ShortfallError(f"{entries[0].label} cannot be the baseline on {workload} at {size}")
+                rows.append(_row(cell, threshold))
     if as_json:
         say_json(rows)
     else:

@@ -22,6 +22,8 @@ class Effort:
         effect is within +-`width`.
     sample_s, sample_many_s
         A sample's least duration for one thread, and for several threads or a GPU.
+    keeps_baseline : bool
+        Whether the baseline's processes, one a pair, stay alive for the next candidates; else each pair has its own.
     cell_budget_s
         What a cell may take; an implementation that would take longer is measured at a smaller size.
     """
@@ -36,6 +38,7 @@ class Effort:
     warm_up_calls: int = 3
     sample_s: float = 0.010
     sample_many_s: float = 0.100
+    keeps_baseline: bool = False
 
     def stopping(self, candidates: int) -> Stopping:
         """The stopping rule for a run with that many candidates."""
@@ -49,7 +52,7 @@ class Effort:
 EFFORTS: dict[Level, Effort] = {
     effort.level: effort
     for effort in (
-        Effort(Level.QUICK, 0.3, 2, 3, 3, 0.05, cell_budget_s=25.0),
+        Effort(Level.QUICK, 0.3, 2, 3, 3, 0.05, cell_budget_s=25.0, keeps_baseline=True),
         Effort(Level.DEFAULT, 1.0, 4, LEAST_PAIRS, 12, 0.05, cell_budget_s=90.0),
         Effort(Level.RIGOROUS, 1.0, 6, LEAST_PAIRS, 40, 0.01, cell_budget_s=600.0),
     )

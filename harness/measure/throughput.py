@@ -73,7 +73,6 @@ class Taken:
         self.warm_ups.append(warm_up)
         self.windows.append(windows)
         self.pairs += 1
-        self.audits += sum(sample.audited is not None for sample in samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,43 @@ def cpus_for(threads: str, allowed: int) -> tuple[int, ...]:
     return tuple(available[-allowed:])
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A baseline's process that stays for the next candidate, with what it was started with."""
+
+    side: "_Guarded"
+    limits: Limits
+    warm_up: WarmUp
+
+
+class Baselines:
+    """The baseline's processes, one a pair, kept alive between candidates; a context manager."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._kept: dict[tuple[Any, ...], _Kept] = {}
+
+    def __enter__(self) -> "Baselines":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def get(self, key: tuple[Any, ...]) -> "_Kept | None":
+        """The process kept under `key`: stream, implementation, CPUs and the number of the pair."""
+        return self._kept.get(key)
+
+    def keep(self, key: tuple[Any, ...], side: "_Guarded", limits: Limits, warm_up: WarmUp) -> None:
+        """Keep a side that was entered already."""
+        self._stack.push(side)
+        self._kept[key] = _Kept(side, limits, warm_up)
+
+    def clear(self) -> None:
+        """End them all."""
+        self._kept.clear()
+        self._stack.close()
+
+
 class Duel:
     """Measures candidates against one baseline on one stream.
 
@@ -104,6 +140,8 @@ class Duel:
         Comparisons of the whole run, for the correction of the intervals.
     check : Checker
     rng : random.Random
+    baselines : Baselines or None
+        Where the baseline's processes are kept, at a level that keeps them.
     """
 
     def __init__(
@@ -115,6 +153,7 @@ class Duel:
         candidates: int,
         check: Checker,
         rng: random.Random,
+        baselines: Baselines | None = None,
     ) -> None:
         self.stream = stream
         self.fill_readings = fill_readings
@@ -123,6 +162,7 @@ class Duel:
         self.candidates = candidates
         self.check = check
         self.rng = rng
+        self.baselines = baselines if effort.keeps_baseline else None
 
     def versus(
         self,
@@ -138,62 +178,92 @@ class Duel:
         effects: list[float] = []
         while not stopping.done(effects):
             progress(len(effects), stopping.expected_pairs(effects))
-            pair = self._pair(baseline, candidate, cpus, taken, account)
+            pair = self._pair(len(effects), baseline, candidate, cpus, taken, account)
             effects.append(pair.effect)
         return Versus(tuple(effects), len(effects) < stopping.most)
 
     def alone(self, entry: Entry, cpus: Sequence[int], taken: Taken, account: Account) -> None:
         """Take as many samples of `entry` by itself as the least number of pairs would hold."""
         for _ in range(self.effort.least_pairs):
-            self._together([entry], cpus, [taken], account)
+            began_s = time.monotonic()
+            with self._side(entry, self._limits(cpus)) as side:
+                warm_up = self._prepared([side], account, began_s)[0]
+                began_s = time.monotonic()
+                with _elsewhere(cpus):
+                    samples = take_alone(side, 2 * self.effort.blocks, self.rng)
+                began_s = account.add("samples", began_s)
+            began_s = account.add("processes", began_s)
+            self._settle(entry, samples, warm_up, side, taken)
+            account.add("checking timed calls", began_s)
 
     def _pair(
-        self, baseline: Entry, candidate: Entry, cpus: Sequence[int], taken: tuple[Taken, Taken], account: Account
+        self,
+        number: int,
+        baseline: Entry,
+        candidate: Entry,
+        cpus: Sequence[int],
+        taken: tuple[Taken, Taken],
+        account: Account,
     ) -> Pair:
-        pair = self._together([baseline, candidate], cpus, taken, account)
-        assert pair is not None
+        began_s = time.monotonic()
+        key = (self.stream.digest, baseline.label, tuple(cpus), number)
+        kept = self.baselines.get(key) if self.baselines else None
+        with ExitStack() as stack:
+            if kept is not None:
+                first, limits, warm_ups = kept.side, kept.limits, [kept.warm_up]
+                second = stack.enter_context(self._side(candidate, limits))
+                warm_ups += self._prepared([second], account, began_s)
+            else:
+                limits = self._limits(cpus)
+                first = self._side(baseline, limits).__enter__()
+                stack.push(first)
+                second = stack.enter_context(self._side(candidate, limits))
+                warm_ups = self._prepared([first, second], account, began_s)
+            began_s = time.monotonic()
+            with _elsewhere(cpus):
+                pair = take_pair(first, second, self.effort.blocks, self.rng)
+            began_s = account.add("samples", began_s)
+            if self.baselines is not None:
+                if kept is None:
+                    self.baselines.keep(key, first, limits, warm_ups[0])
+                stack.pop_all()
+                second.__exit__(None, None, None)
+        began_s = account.add("processes", began_s)
+        self._settle(baseline, pair.baseline, warm_ups[0], first, taken[0])
+        self._settle(candidate, pair.candidate, warm_ups[1], second, taken[1])
+        account.add("checking timed calls", began_s)
         return pair
 
-    def _together(
-        self, entries: list[Entry], cpus: Sequence[int], taken: Sequence[Taken], account: Account
-    ) -> Pair | None:
-        """Fresh workers of `entries`, warmed up in turn; a pair of two, or samples of one alone."""
-        limits = Limits(
+    def _side(self, entry: Entry, limits: Limits) -> "_Guarded":
+        return _Guarded(LiveSide(entry, self.stream, limits, self.effort))
+
+    def _limits(self, cpus: Sequence[int]) -> Limits:
+        """Random but equal hash seed and environment padding within a pair."""
+        return Limits(
             threads=self.limits.threads,
             cpus=cpus,
             memory_bytes=self.limits.memory_bytes,
             hash_seed=self.rng.randrange(1, 2**32),
             padding_bytes=self.rng.randrange(0, 4096),
         )
-        began_s = time.monotonic()
-        with ExitStack() as stack:
-            sides = [
-                stack.enter_context(_Guarded(LiveSide(entry, self.stream, limits, self.effort))) for entry in entries
-            ]
-            began_s = account.add("processes", began_s)
-            warm_ups = [side.prepare(self.fill_readings) for side in sides]
-            warm_s = sum(warm_up.seconds + warm_up.start_s for warm_up in warm_ups)
-            account.seconds["warm-up"] = account.seconds.get("warm-up", 0.0) + warm_s
-            began_s = account.add("processes", began_s + warm_s)
-            with _elsewhere(cpus):
-                if len(sides) == 2:
-                    pair = take_pair(sides[0], sides[1], self.effort.blocks, self.rng)
-                    samples: list[tuple[Sample, ...]] = [pair.baseline, pair.candidate]
-                else:
-                    pair = None
-                    samples = [take_alone(sides[0], 2 * self.effort.blocks, self.rng)]
-            began_s = account.add("samples", began_s)
-        began_s = account.add("processes", began_s)
-        for entry, found, bucket, warm_up, side in zip(entries, samples, taken, warm_ups, sides, strict=True):
-            failures = [
-                failure for sample in found if sample.audited for failure in self.check(entry, sample, self.stream)
-            ]
-            if failures:
-                raise WrongInSample(entry, failures)
-            bucket.add([_without_audit(sample) for sample in found], warm_up, side.windows)
-            bucket.audits += sum(sample.audited is not None for sample in found)
-        account.add("checking timed calls", began_s)
-        return pair
+
+    def _prepared(self, sides: "Sequence[_Guarded]", account: Account, began_s: float) -> list[WarmUp]:
+        """Load, start and warm up `sides` in turn; booked under processes and warm-up."""
+        warm_ups = [side.prepare(self.fill_readings) for side in sides]
+        warm_s = sum(warm_up.seconds + warm_up.start_s for warm_up in warm_ups)
+        account.seconds["warm-up"] = account.seconds.get("warm-up", 0.0) + warm_s
+        account.add("processes", began_s + warm_s)
+        return warm_ups
+
+    def _settle(self, entry: Entry, samples: Sequence[Sample], warm_up: WarmUp, side: "_Guarded", taken: Taken) -> None:
+        """Check what was audited, then add the samples to what was taken."""
+        failures = [
+            failure for sample in samples if sample.audited for failure in self.check(entry, sample, self.stream)
+        ]
+        if failures:
+            raise WrongInSample(entry, failures)
+        taken.add([_without_audit(sample) for sample in samples], warm_up, side.windows)
+        taken.audits += sum(sample.audited is not None for sample in samples)
 
 
 def _without_audit(sample: Sample) -> Sample:

@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 from harness.discovery import Entry
 from harness.errors import InputError, MeasurementError
@@ -14,6 +14,7 @@ from harness.measure.process import Limits, Worker
 from harness.measure.status import WorkerFailure
 from harness.measure.throughput import (
     Account,
+    Baselines,
     Duel,
     SideFailure,
     Taken,
@@ -75,7 +76,7 @@ class Proved:
 
 
 class CellMaker:
-    """Makes cells, keeping between them what they share.
+    """Makes cells, keeping between them what they share; a context manager.
 
     Parameters
     ----------
@@ -110,9 +111,18 @@ class CellMaker:
         self.passes = passes
         self.rng = random.Random(seed)
         self.groups: dict[tuple[str, str], Group] = {}
+        self.kept = Baselines()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kept.clear()
 
     def make(self, entry: Entry, workload: str, size_name: str, phase: Phase) -> Cell:
         """Measure `entry` on `workload` at the size called `size_name`; whatever happens becomes a cell."""
+        if (workload, size_name) not in self.groups:
+            self.kept.clear()
         group = self.groups.setdefault((workload, size_name), Group(workload, size_name))
         account = Account()
         began_s = time.monotonic()
@@ -239,7 +249,14 @@ class CellMaker:
         baseline = self._baseline(group, stream.size.name, phase)
         account.add("proving the baseline", began_s)
         duel = Duel(
-            stream, self.inputs.fill_readings(stream), self.effort, self.limits, self.candidates, self._check, self.rng
+            stream,
+            self.inputs.fill_readings(stream),
+            self.effort,
+            self.limits,
+            self.candidates,
+            self._check,
+            self.rng,
+            self.kept,
         )
         taken = group.taken.setdefault((entry.label, stream.size.name), Taken())
         cpus = cpus_for(str(proved.described["threads"]), self.limits.threads)

@@ -81,18 +81,18 @@ def carry_out(plan: Plan, store: Store, progress: Progress) -> Iterator[Cell]:
         }
         baselines = tuple(find_or_subject(plan, label) for label in plan.baselines)
         candidates = max(1, len(cells) - len(plan.workloads))
-        maker = CellMaker(inputs, effort, limits, candidates, baselines, plan.passes, plan.seed)
+        progress.begin(len(cells), sum(_key(planned, inputs) in done for planned in cells))
         if plan.level is Level.RIGOROUS and not any(store.records(SENTINEL_KIND)):
             _watch(plan, inputs, store, effort, limits, progress)
-        progress.begin(len(cells), sum(_key(planned, inputs) in done for planned in cells))
-        for planned in cells:
-            if _key(planned, inputs) in done:
-                continue
-            progress.cell(planned.entry.label, _key(planned, inputs)[1], planned.size)
-            cell = maker.make(planned.entry, planned.workload, planned.size, progress.phase)
-            store.append({"kind": CELL_KIND, **to_builtins(cell)})
-            progress.finished(cell)
-            yield cell
+        with CellMaker(inputs, effort, limits, candidates, baselines, plan.passes, plan.seed) as maker:
+            for planned in cells:
+                if _key(planned, inputs) in done:
+                    continue
+                progress.cell(planned.entry.label, _key(planned, inputs)[1], planned.size)
+                cell = maker.make(planned.entry, planned.workload, planned.size, progress.phase)
+                store.append({"kind": CELL_KIND, **to_builtins(cell)})
+                progress.finished(cell)
+                yield cell
 
 
 def _watch(plan: Plan, inputs: Inputs, store: Store, effort: Effort, limits: Limits, progress: Progress) -> None:

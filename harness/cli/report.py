@@ -1,0 +1,58 @@
+"""Turn a stored run into HTML, Markdown, JSON, CSV or Parquet."""
+
+from pathlib import Path
+
+import click
+
+from harness.cli.console import note, say
+from harness.errors import UsageError
+
+_RESULTS = Path("results")
+
+
+@click.command()
+@click.argument("run", required=False, metavar="[RUN]")
+@click.option(
+    "--format", "formats", metavar="LIST", help="Any of html, md, json, csv, parquet, with commas (default: html)."
+)
+@click.option("--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write (default: RUN).")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+def command(run: str | None, formats: str | None, out: Path | None, as_json: bool) -> None:
+    r"""Turn a stored run into a report: RUN is its folder, or its name in results/ (default: the newest there).
+
+    json goes to standard output unless --out is given; every other format is written to a file whose path is printed.
+
+    \b
+    Examples:
+      sensorbench report
+      sensorbench report results/NAME --format html,md,csv
+      sensorbench report --format json | jq .cells[0].throughput
+    """
+    from reports.formats import FORMATS, known_format, write
+    from reports.load import load
+
+    if as_json and formats:
+        raise UsageError("--json and --format exclude each other; write --format json,html for both")
+    asked = "json" if as_json else formats or "html"
+    names = tuple(dict.fromkeys(known_format(name) for name in asked.split(",") if name.strip()))
+    if not names:
+        raise UsageError(f"--format {formats!r} names no format; there are {', '.join(FORMATS)}")
+    folder = _folder(run)
+    found = load(folder)
+    for damage in found.damage:
+        note(f"sensorbench: damaged: {damage}")
+    printed = "json" in names and out is None
+    for path in write(found, out or folder, [name for name in names if name != "json" or not printed]):
+        (note if printed else say)(str(path))
+    if printed:
+        say(FORMATS["json"][1](found).decode().rstrip("\n"))
+
+
+def _folder(run: str | None) -> Path:
+    """The folder that `run` names; the newest in results/ for none."""
+    from reports.load import newest
+
+    if run is None:
+        return newest(_RESULTS)
+    folder = Path(run)
+    return _RESULTS / run if not folder.exists() and (_RESULTS / run).is_dir() else folder
