@@ -49,7 +49,7 @@ def _plain_container(value: object, where: str) -> Any:
         for key in value:
             if not isinstance(key, str):
                 raise StoreError(f"{where} has the key {key!r}; expected texts as keys: JSON has no others")
-        return {str(key): plain(item, f"{where}.{key}") for key, item in value.items()}
+        return {str.__str__(key): plain(item, f"{where}.{key}") for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             field.name: plain(getattr(value, field.name), f"{where}.{field.name}")

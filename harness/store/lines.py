@@ -33,7 +33,7 @@ class Damage:
     torn: bool
 
     def __str__(self) -> str:
-        what = "the last record was cut off" if self.torn else "no intact record"
+        what = "the last record was cut off, or is being written" if self.torn else "no intact record"
         return f"bytes {self.offset} to {self.offset + self.length_bytes}: {what}; everything else is kept"
 
 
@@ -52,9 +52,9 @@ def line_of(record: dict[str, Any]) -> bytes:
 
 
 def parse(content: bytes) -> tuple[list[Found], list[Damage]]:
-    """All intact records of `content` in file order, and everything between and behind them that is none.
+    """All intact records of `content` in file order, and everything around them that is none.
 
-    O(bytes) unless heads are forged in numbers; a damaged line costs its own records only.
+    O(bytes), unless whole heads are forged in numbers; damage costs only the records it touches.
     """
     found: list[Found] = []
     damage: list[Damage] = []
@@ -80,9 +80,11 @@ def _note_gap(damage: list[Damage], content: bytes, start: int, end: int) -> Non
 
 
 def _record_at(content: bytes, head: re.Match[bytes]) -> Found | None:
-    start, length = head.end(), int(head.group(2))
-    text = content[start : start + length]
-    if len(text) != length or zlib.crc32(text) != int(head.group(1), 16):
+    start, end = head.end(), head.end() + int(head.group(2))
+    if end > len(content) or content[end - 1 : end] != b"}" or content.find(b"\n", start, end) >= 0:
+        return None  # cheap, so that junk that looks like heads does not cost a checksum each
+    text = content[start:end]
+    if zlib.crc32(text) != int(head.group(1), 16):
         return None
     try:
         record = decode(text)
@@ -90,4 +92,4 @@ def _record_at(content: bytes, head: re.Match[bytes]) -> Found | None:
         return None
     if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
         return None
-    return Found(record, start + length)
+    return Found(record, end)

@@ -128,6 +128,8 @@ class Store:
     def _guarded(cls, folder: Path, action: Callable[[], Self]) -> Self:
         try:
             return action()
+        except (FileExistsError, NotADirectoryError) as error:
+            raise StoreError(f"{folder}: is a file, or lies below one; choose a folder") from error
         except OSError as error:
             raise StoreError(
                 f"{folder}: no results can be written there ({error.strerror}); "
