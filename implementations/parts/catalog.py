@@ -30,6 +30,7 @@ HISTORIES: dict[str, Callable[[], Retention]] = {
     "pooled_list": history.PooledList,
     "ring": history.Ring,
     "compiled_ring": history.CompiledRing,
+    "packed": history.Packed,
 }
 MEMORIES: dict[str, Callable[[], Memory]] = {
     "fresh": memory.Fresh,

@@ -1,6 +1,7 @@
 """History: the newest accepted readings. Each way of keeping them has a file of its own."""
 
 from implementations.parts.lists import PooledList, TrimmedList
+from implementations.parts.packed import Packed
 from implementations.parts.ring import CompiledRing, Ring
 
-__all__ = ["CompiledRing", "PooledList", "Ring", "TrimmedList"]
+__all__ = ["CompiledRing", "Packed", "PooledList", "Ring", "TrimmedList"]
