@@ -184,7 +184,7 @@ class Worker:
             self.ask("stop", deadline_s=deadline_s)
             escaped = tree.escaped(self.pid, self._token)
             if escaped:
-                self._fail(Status.FAILED, f"left processes behind that outlive it: {', '.join(escaped)}")
+                self._fail(Status.FAILED, f"left processes behind that outlive it: {', '.join(escaped[:3])}")
         finally:
             self.close()
 

@@ -85,16 +85,18 @@ class Transcript:
         """All values so far."""
         return np.concatenate([np.empty(0, np.float32), *self._values])
 
-    def windows(self, flushed: bool, first: int = 0) -> list[Window]:
+    def windows(self, flushed: bool, first: int = 0, open_too: bool = False) -> list[Window]:
         """The windows closed so far, from the one numbered `first` on.
 
         `flushed` says that each was flushed before it was closed: its values are then those handed back within it,
-        else those at its positions.
+        else those at its positions. `open_too` adds what came after the last close, as a window without statistics.
         """
         calls, values = self.calls, self.values
         ends = np.flatnonzero(calls[:, 0] == CLOSE)
         given, handed = np.cumsum(calls[:, 1]), np.cumsum(calls[:, 2])
         feeds = calls[:, 0] == FEED
+        if open_too and feeds[ends[-1] + 1 if len(ends) else 0 :].any():
+            ends = np.append(ends, len(calls) - 1)
         found = []
         for index in range(first, len(ends)):
             begin, end = (int(ends[index - 1]) + 1 if index else 0), int(ends[index])
@@ -107,7 +109,7 @@ class Transcript:
                     self.oracle,
                     Readings.of_records(self.records[low:high]),
                     values[low_value:high_value] if flushed else values[low:high],
-                    self._statistics[index],
+                    self._statistics[index] if index < len(self._statistics) else None,
                     first_position=low,
                     first_batch=int(np.count_nonzero(feeds[:begin])),
                     batch_ends=np.cumsum(calls[within, 1][feeds[within]]),
@@ -130,7 +132,9 @@ class Transcript:
             )
             for count, history in zip(given, self._histories, strict=True)
         )
-        return Run(self.subject, calls, tuple(self._breaches), tuple(self.windows(flushed)), histories, values)
+        return Run(
+            self.subject, calls, tuple(self._breaches), tuple(self.windows(flushed, open_too=True)), histories, values
+        )
 
 
 def _taken(arrays: Mapping[str, NDArray[Any]], name: str, kind: str, dimensions: int = 1) -> NDArray[Any]:
