@@ -5,12 +5,14 @@ can, within the same footprint, is the limit: nothing that really does the job b
 flagged.
 """
 
+import bisect
 import json
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from harness.errors import MeasurementError
@@ -167,6 +169,26 @@ def curve(threads: int = 1, cpus: Sequence[int] | None = None) -> list[CopyBandw
     """Measure the bandwidth from the first cache to memory, a point every factor of four."""
     sizes = [4**power for power in range(7, 15)]
     return copy_bandwidths([(size, threads) for size in [*sizes, _MOST_BYTES]], cpus)
+
+
+def at_footprint(points: Sequence[CopyBandwidth], footprint: int) -> CopyBandwidth:
+    """The bandwidth at `footprint` between measured `points` of one number of threads, log-linearly; flat beyond.
+
+    >>> points = [CopyBandwidth(1024, 1, 100e9, "loop"), CopyBandwidth(4096, 1, 25e9, "loop")]
+    >>> round(at_footprint(points, 2048).bytes_per_s / 1e9)
+    50
+    """
+    ordered = sorted(points, key=lambda point: point.footprint_bytes)
+    sizes = [math.log(point.footprint_bytes) for point in ordered]
+    rates = [math.log(point.bytes_per_s) for point in ordered]
+    place = math.log(max(1, footprint))
+    index = min(max(bisect.bisect_left(sizes, place), 1), len(sizes) - 1) if len(sizes) > 1 else 0
+    if len(sizes) == 1 or place <= sizes[0] or place >= sizes[-1]:
+        nearest = ordered[0] if place <= sizes[0] else ordered[-1]
+        return replace(nearest, footprint_bytes=footprint)
+    share = (place - sizes[index - 1]) / (sizes[index] - sizes[index - 1])
+    rate = math.exp(rates[index - 1] + share * (rates[index] - rates[index - 1]))
+    return CopyBandwidth(footprint, ordered[index].threads, rate, ordered[index].kernel)
 
 
 _measured: dict[tuple[tuple[int, ...], _Point], CopyBandwidth] = {}

@@ -11,6 +11,14 @@ from harness.errors import InputError, MeasurementError
 from harness.measure.effort import Effort
 from harness.measure.pairing import Sample
 from harness.measure.process import Limits, Worker
+from harness.measure.roofline import (
+    CopyBandwidth,
+    Roofline,
+    at_footprint,
+    bytes_per_reading,
+    copy_bandwidths,
+    footprint_bytes,
+)
 from harness.measure.status import WorkerFailure
 from harness.measure.throughput import (
     Account,
@@ -25,12 +33,15 @@ from harness.measure.throughput import (
     speed_up_of,
     throughput_of,
 )
-from harness.results import Cell, CheckResult, Failure, Proof, Status
+from harness.results import Cell, CheckResult, Failure, Proof, Status, Throughput
 from harness.run.inputs import Inputs
 from harness.run.probe import predicted_s
 from harness.stream import Stream
 from harness.units import format_seconds
 from harness.verify import check_window, verify
+
+_FOOTPRINTS = tuple(1 << power for power in (20, 22, 24, 26, 28, 29))
+"""Where the copy bandwidth is measured, bytes: from what every cache holds to what none does."""
 
 TIMED_CALLS_CHECK = "timed calls"
 _PROBED_FROM_READINGS = 1_000_000
@@ -112,6 +123,7 @@ class CellMaker:
         self.rng = random.Random(seed)
         self.groups: dict[tuple[str, str], Group] = {}
         self.kept = Baselines()
+        self.copy_bandwidths: dict[int, tuple[CopyBandwidth, ...]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -146,6 +158,11 @@ class CellMaker:
         except WrongInSample as wrong:
             cell = _wrong_in_sample(cell, wrong.failures)
         return replace(cell, account_s={name: round(value, 3) for name, value in account.seconds.items()})
+
+    def prove(self, entry: Entry, workload: str, size_name: str, phase: Phase) -> Cell:
+        """Make the cell with its proof alone, nothing measured; the size steps down as in `make`."""
+        group = self.groups.setdefault((workload, size_name), Group(workload, size_name))
+        return self._cell(group, entry, self._fitting(group, entry, phase))
 
     def _cell(self, group: Group, entry: Entry, proved: Proved) -> Cell:
         label, workload = self.inputs.workload(group.workload)
@@ -280,11 +297,27 @@ class CellMaker:
         return replace(
             cell,
             proof=replace(proved.proof, timed_calls_checked=taken.audits),
-            throughput=throughput_of(taken),
+            throughput=self._under_roof(throughput_of(taken), cell.threads, stream),
             set_up=set_up_of(taken),
             service=service_of(taken, stream.size.batch),
             speed_up=speed_up,
             facts=dict(taken.warm_ups[-1].facts),
+        )
+
+    def _under_roof(self, throughput: Throughput, threads: int, stream: Stream) -> Throughput:
+        """`throughput` with its share of what copying allows at the cell's own footprint."""
+        staged = 2 * throughput.readings_per_sample
+        footprint = footprint_bytes(staged, stream.size.sensors, stream.size.retain)
+        try:
+            points = self.copy_bandwidths.get(threads) or tuple(
+                copy_bandwidths((size, threads) for size in _FOOTPRINTS)
+            )
+        except MeasurementError:
+            return replace(throughput, working_set_bytes=footprint)
+        self.copy_bandwidths[threads] = points
+        roof = Roofline(bytes_per_reading(stream.size.retain), at_footprint(points, footprint))
+        return replace(
+            throughput, working_set_bytes=footprint, roofline_share=round(roof.share(throughput.per_s.median), 6)
         )
 
     def _check(self, entry: Entry, sample: Sample, stream: Stream) -> list[Failure]:

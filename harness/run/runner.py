@@ -17,6 +17,7 @@ from harness.run.sentinels import SENTINEL_KIND, watch
 from harness.store import Store
 
 CELL_KIND = "cell"
+COPY_KIND = "copy_bandwidth"
 
 
 class Progress(Protocol):
@@ -93,6 +94,9 @@ def carry_out(plan: Plan, store: Store, progress: Progress) -> Iterator[Cell]:
                 store.append({"kind": CELL_KIND, **to_builtins(cell)})
                 progress.finished(cell)
                 yield cell
+            for points in maker.copy_bandwidths.values():
+                for point in points:
+                    store.append({"kind": COPY_KIND, **point.as_dict()})
 
 
 def _watch(plan: Plan, inputs: Inputs, store: Store, effort: Effort, limits: Limits, progress: Progress) -> None:
