@@ -1,0 +1,182 @@
+"""Prove implementations right on workloads, and nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from harness.cli.console import note, say, say_json, say_table
+from harness.cli.options import (
+    json_option,
+    memory_option,
+    processor_option,
+    processors,
+    size_option,
+    threads_option,
+    workload_option,
+)
+from harness.discovery import Entry, entries, find
+from harness.errors import UsageError
+from harness.results import Cell, Status
+
+_NEEDS_A_FILE = ("replay",)
+
+
+@click.command()
+@processor_option
+@workload_option
+@size_option
+@threads_option
+@memory_option
+@click.option("--sensors", "sensors_path", type=click.Path(), help="Sensor table of a replay (sensor,gain,offset).")
+@click.option("-v", "--verbose", is_flag=True, help="List every check, with what it found.")
+@click.option("--self-test", is_flag=True, help="Verify the verifier: every saboteur must be found out.")
+@click.option("--saboteurs", type=click.Path(), help="Folder of saboteurs (default: tests/saboteurs of the source).")
+@click.option("--repeat", type=click.IntRange(1), default=1, help="With --self-test: how many times each.")
+@json_option
+def command(
+    processor: tuple[str, ...],
+    workload: tuple[str, ...],
+    size: str | None,
+    threads: int,
+    memory: int | None,
+    sensors_path: str | None,
+    verbose: bool,
+    self_test: bool,
+    saboteurs: str | None,
+    repeat: int,
+    as_json: bool,
+) -> None:
+    r"""Prove implementations right on workloads, and nothing else.
+
+    Every value, statistic and retained reading is compared with an independent oracle; the same stream passes again
+    cut into other batches and under another hash seed; small scenarios ask for what streams rarely hold.
+    Exit code 1 if anything is wrong.
+
+    \b
+    Examples:
+      sensorbench verify                              everything, at the small size
+      sensorbench verify -p my_variant.py -w dirty    one file on one workload
+      sensorbench verify -p simd -v                   every check by name
+      sensorbench verify --self-test                  the saboteurs
+    """
+    if self_test:
+        from harness.cli._self_test import run_self_test
+
+        raise SystemExit(run_self_test(_saboteur_folder(saboteurs), repeat, as_json))
+    named = tuple(find("processors", text).label for text in processor)
+    workloads = workload or tuple(name for name in entries("workloads") if name not in _NEEDS_A_FILE)
+    cells = []
+    for cell in _prove(processors(processor), workloads, bool(workload), size, threads, memory, sensors_path):
+        cells.append(cell)
+        if not as_json:
+            _show(cell, verbose)
+    if as_json:
+        say_json(_summary(tuple(cells)))
+    raise SystemExit(_exit_code(cells, named))
+
+
+def _prove(
+    subjects: list[Entry],
+    workloads: tuple[str, ...],
+    workloads_named: bool,
+    size: str | None,
+    threads: int,
+    memory: int | None,
+    sensors_path: str | None,
+) -> Iterator[Cell]:
+    from harness.cli._verify_progress import status_line
+    from harness.measure.effort import EFFORTS
+    from harness.measure.process import Limits
+    from harness.results import Level
+    from harness.run.cell import CellMaker
+    from harness.run.inputs import Inputs
+    from harness.run.runner import default_memory_bytes
+
+    limits = Limits(threads=threads, memory_bytes=memory or default_memory_bytes())
+    with (
+        Inputs(sensors_path) as inputs,
+        CellMaker(inputs, EFFORTS[Level.QUICK], limits, 1, (), (), 0) as maker,
+        status_line() as show,
+    ):
+        for text in workloads:
+            label, found = inputs.workload(text)
+            reason = found.unavailable()
+            if reason:
+                if workloads_named:
+                    raise UsageError(f"workload {label} cannot be had here: {reason}")
+                note(f"{label}: left out ({reason})")
+                continue
+            size_name = inputs.size(text, size).name
+            for entry in subjects:
+                show(f"{entry.label} on {label} at {size_name}")
+                yield maker.prove(entry, text, size_name, lambda phase: None)
+
+
+def _show(cell: Cell, verbose: bool) -> None:
+    name = f"{cell.implementation} on {cell.workload} at {cell.size}"
+    if cell.status is not Status.OK or cell.proof is None:
+        say(f"{'unavailable' if cell.status is Status.UNAVAILABLE else 'FAILED'}  {name}: {cell.status}: {cell.reason}")
+    else:
+        proof = cell.proof
+        worst = ""
+        if proof.worst_error_ulp is not None and proof.allowed_there_ulp is not None:
+            worst = f", worst error {proof.worst_error_ulp:.3f} of {proof.allowed_there_ulp:.3f} ULP"
+        say(f"verified  {name}: {len(proof.checks)} checks, {proof.readings:,} readings{worst}, {proof.seconds:.1f} s")
+        for text in cell.notes:
+            note(f"    {text}")
+    if cell.proof is None:
+        return
+    if verbose:
+        from harness.verify import CHECKS
+
+        about = {check.name: check.about for check in CHECKS}
+        rows = [
+            (result.check, "failed" if result.failures else "holds", about[result.check])
+            for result in cell.proof.checks
+        ]
+        say_table(("check", "", "what must hold"), rows)
+    failures = cell.proof.failures
+    for failure in failures if verbose else failures[1:4]:
+        say(f"    {failure}")
+    if len(failures) > 4 and not verbose:
+        say(f"    and {len(failures) - 4} more (-v shows them)")
+
+
+def _summary(cells: tuple[Cell, ...]) -> object:
+    """The document that `report --format json` prints, for proofs alone."""
+    import datetime
+
+    from harness.machine import fingerprint, unstable
+    from harness.results import to_builtins
+    from reports import summary
+    from reports.load import Run
+
+    environment = fingerprint()
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    manifest = {
+        "schema": 1,
+        "run": "verify",
+        "started": now,
+        "finished": now,
+        "level": None,
+        "environment": to_builtins(environment),
+        "unstable": list(unstable(environment)),
+    }
+    return summary(Run("verify", manifest, cells, {}))
+
+
+def _exit_code(cells: list[Cell], named: tuple[str, ...]) -> int:
+    """0 if all was proved; what is unavailable counts only where it was named."""
+    if not cells:
+        raise UsageError("nothing was verified; name an implementation and a workload ('sensorbench list' shows all)")
+    return int(
+        any(
+            not cell.verified and (cell.status is not Status.UNAVAILABLE or cell.implementation in named)
+            for cell in cells
+        )
+    )
+
+
+def _saboteur_folder(given: str | None) -> Path:
+    return Path(given) if given else Path(__file__).parents[2] / "tests" / "saboteurs"
