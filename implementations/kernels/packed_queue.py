@@ -16,10 +16,10 @@ from implementations.kernels.signatures import given, own
 from implementations.parts.protocols import Memory
 
 SEGMENT_WORDS = 4096
-STATE_WORDS = 8
-STAGED, FIRST, END, WRITTEN, FREE, OPENED, CLOSED, PLAIN_TIMES = range(STATE_WORDS)
+STATE_WORDS = 9
+STAGED, FIRST, END, WRITTEN, FREE, OPENED, CLOSED, PLAIN_TIMES, EXCEPTIONS = range(STATE_WORDS)
 """Places in the state: readings staged; number of the oldest block and of the next; words of the line used; segments
-on the stack; ends of the last segment opened and of the last given back; blocks whose times did not compress."""
+on the stack; segments ever opened and ever given back; blocks whose times did not compress; exceptional times."""
 
 
 class Queue(NamedTuple):
@@ -54,7 +54,7 @@ def make(retain: int, block_size: int, memory: Memory) -> Queue:
         (segments, np.int32),
         (segments, np.int32),
         (blocks + 1, np.int64),
-        (words_at_most(block_size) + 1, np.uint64),
+        (words_at_most(block_size), np.uint64),
     )
     queue = Queue(*(memory.keep(count, dtype) for count, dtype in shapes))
     clear(queue)
@@ -144,8 +144,9 @@ def append(queue, time, rows, calibrated, reject_row, retain):  # type: ignore[n
         if staged == len(queue.staged_row):
             queue.state[STAGED] = staged
             forget(queue, retain)
-            count = pack(queue.staged_row, queue.staged_time, queue.staged_value, staged, queue.scratch)
+            count, exceptions = pack(queue.staged_row, queue.staged_time, queue.staged_value, queue.scratch)
             queue.state[PLAIN_TIMES] += holds_plain_times(queue.scratch[0])
+            queue.state[EXCEPTIONS] += exceptions
             enqueue(queue, count)
             staged = 0
     queue.state[STAGED] = staged

@@ -1,17 +1,18 @@
 """One block of readings as a few bits each, lossless.
 
-Layout, in 64-bit words, behind five words of header::
+Layout, in 64-bit words::
 
-    0   widths in bits: row (bits 0-7), time (8-15), value (16-23); bit 24: times as offsets; the count above bit 32
-    1   first time, or the smallest where times are offsets
-    2   unit of time: the greatest common divisor of the time differences
-    3   smallest time difference, in units; unused where times are offsets
+    0   widths in bits: row (bits 0-7), step (8-15), value (16-23); exceptions (24-43); readings (44-63)
+    1   first time
+    2   unit of time: the greatest common divisor of all steps from one time to the next
+    3   smallest step, in units
     4   smallest row, and above it the smallest value
-    5   rows, then times, then values: what exceeds the smallest, `width` bits each, one after the other
+    5   rows, steps (one fewer), values: what exceeds the smallest, `width` bits each, one after the other;
+        then the exceptions: place of the step (16 bits) and the whole step (64 bits)
 
-(Frame of reference, Goldstein et al. 1998.) A block in arrival order has small time differences; one out of order
-may have smaller offsets: the shorter wins. Values are compared as whole numbers in the order of the floats, so
-that readings of like size share their upper bits. Time arithmetic wraps modulo 2**64, and so do its inverses.
+Steps that would widen all others are exceptions and left out of the smallest and largest (frame of reference,
+Goldstein et al. 1998; patched, Zukowski et al. 2006). Values are compared as whole numbers in the order of the
+floats, so that readings of like size share their upper bits. Time arithmetic wraps modulo 2**64 both ways.
 """
 
 import numpy as np
@@ -25,12 +26,15 @@ _ALL = np.uint32(0xFFFFFFFF)
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 _WORD = np.uint64(64)
-_HALF_RANGE = np.uint64(1 << 63)
+_MOST = np.int64(2**63 - 1)
+_POSITION_BITS = np.uint64(16)
+_EXCEPTION_BITS = 80
+_SIZES = 65
 
 
 def words_at_most(readings: int) -> int:
-    """The size of a block of `readings` that does not compress at all."""
-    return HEADER_WORDS + 2 * readings
+    """Words to pack a block of `readings` in, at most 65,536: enough if they do not compress at all."""
+    return max(HEADER_WORDS + 2 * readings + 1, _SIZES)
 
 
 @njit(uint64(uint64), cache=True)
@@ -55,27 +59,50 @@ def bits_from(ordered):  # type: ignore[no-untyped-def]
     return ordered ^ (_SIGN if ordered & _SIGN else _ALL)
 
 
-@njit(uint64(own(int64), intp), cache=True)
-def unit_of(time, count):  # type: ignore[no-untyped-def]
-    """The greatest common divisor of all time differences, at least 1."""
+@njit(uint64(int64), cache=True)
+def size_of(step):  # type: ignore[no-untyped-def]
+    """How many bits a step takes with its sign, 0 for 0."""
+    return bits_of(np.uint64(step) << _ONE if step >= 0 else ~(np.uint64(step) << _ONE))
+
+
+@njit(uint64(own(int64)), cache=True)
+def differentiate(time):  # type: ignore[no-untyped-def]
+    """Replace all times but the first by the steps that lead to them, in their greatest common divisor; return it."""
+    for position in range(len(time) - 1, 0, -1):
+        time[position] -= time[position - 1]
     unit = _ZERO
-    for position in range(1, count):
-        rest = np.uint64(time[position]) - np.uint64(time[position - 1])
-        if time[position] < time[position - 1]:
-            rest = _ZERO - rest
+    for position in range(1, len(time)):
+        rest = np.uint64(time[position]) if time[position] >= 0 else _ZERO - np.uint64(time[position])
         while rest:
             unit, rest = rest, unit % rest
         if unit == _ONE:
-            break
+            return unit
+    if unit > _ONE:
+        for position in range(1, len(time)):
+            if time[position] >= 0:
+                time[position] = np.int64(np.uint64(time[position]) // unit)
+            else:
+                time[position] = -np.int64((_ZERO - np.uint64(time[position])) // unit)
     return max(unit, _ONE)
 
 
-@njit(int64(int64, int64, uint64), cache=True)
-def steps_between(earlier, later, unit):  # type: ignore[no-untyped-def]
-    """`later - earlier` in units; exact, as the unit divides it."""
-    if later < earlier:
-        return -np.int64((np.uint64(earlier) - np.uint64(later)) // unit)
-    return np.int64((np.uint64(later) - np.uint64(earlier)) // unit)
+@njit(uint64(own(int64), own(uint64)), cache=True)
+def cheapest_size(steps, with_size):  # type: ignore[no-untyped-def]
+    """The size of a step above which storing it as an exception is cheaper than widening all.
+
+    `with_size` is where steps are counted by size: at least uint64[65], overwritten.
+    """
+    with_size[:_SIZES] = _ZERO
+    for position in range(1, len(steps)):
+        with_size[size_of(steps[position])] += _ONE
+    exceptions = np.int64(0)
+    best, least = np.uint64(64), np.int64(64) * len(steps)
+    for size in range(63, -1, -1):
+        exceptions += np.int64(with_size[size + 1])
+        cost = np.int64(size) * len(steps) + exceptions * _EXCEPTION_BITS
+        if cost < least:
+            best, least = np.uint64(size), cost
+    return best
 
 
 @njit(types.UniTuple(uint64, 2)(own(uint64), uint64, uint64, uint64, uint64), cache=True, inline="always")
@@ -103,42 +130,35 @@ def get(words, bit, width):  # type: ignore[no-untyped-def]
     return number & (~_ZERO >> (_WORD - width))
 
 
-@njit(intp(own(uint32), own(int64), own(uint32), intp, own(uint64)), cache=True)
-def pack(row, time, value, count, words):  # type: ignore[no-untyped-def]
-    """Pack `count` readings (at least one; `value` as bits) into `words`; return how many words they took."""
-    row_low, row_high = row[0], row[0]
-    time_low, time_high = time[0], time[0]
-    value_low, value_high = ordered_of(value[0]), ordered_of(value[0])
-    for position in range(1, count):
+@njit(types.UniTuple(intp, 2)(own(uint32), own(int64), own(uint32), own(uint64)), cache=True)
+def pack(row, time, value, words):  # type: ignore[no-untyped-def]
+    """Pack a block of at least one reading (`value` as bits) into `words`; times and values are lost in place.
+
+    Returns how many words it took and how many times were stored as exceptions.
+    """
+    count = len(row)
+    first = np.uint64(time[0])
+    row_low, row_high, value_low, value_high = row[0], row[0], _ALL, np.uint32(0)
+    for position in range(count):
+        value[position] = ordered_of(value[position])
+        value_low, value_high = min(value_low, value[position]), max(value_high, value[position])
         row_low, row_high = min(row_low, row[position]), max(row_high, row[position])
-        time_low, time_high = min(time_low, time[position]), max(time_high, time[position])
-        ordered = ordered_of(value[position])
-        value_low, value_high = min(value_low, ordered), max(value_high, ordered)
-    span = np.uint64(time_high) - np.uint64(time_low)
-    unit = unit_of(time, count) if span < _HALF_RANGE else _ONE
-    step_low, step_high = np.int64(0), np.int64(0)
+    unit = differentiate(time)
+    limit = cheapest_size(time, words)
+    step_low, step_high = np.int64(_MOST), -np.int64(_MOST)
+    exceptions = 0
     for position in range(1, count):
-        step = np.int64(np.uint64(time[position]) - np.uint64(time[position - 1]))
-        if unit != _ONE:
-            step = steps_between(time[position - 1], time[position], unit)
-        if position == 1:
-            step_low, step_high = step, step
-        step_low, step_high = min(step_low, step), max(step_high, step)
+        if size_of(time[position]) > limit:
+            exceptions += 1
+        else:
+            step_low, step_high = min(step_low, time[position]), max(step_high, time[position])
     row_width = bits_of(np.uint64(row_high - row_low))
     value_width = bits_of(np.uint64(value_high - value_low))
-    time_width = bits_of(np.uint64(step_high) - np.uint64(step_low))
-    as_offsets = bits_of(span // unit) < time_width
-    if as_offsets:
-        time_width = bits_of(span // unit)
+    time_width = bits_of(np.uint64(step_high) - np.uint64(step_low)) if step_low <= step_high else _ZERO
 
-    words[0] = (
-        row_width
-        | time_width << np.uint64(8)
-        | value_width << np.uint64(16)
-        | (_ONE if as_offsets else _ZERO) << np.uint64(24)
-        | np.uint64(count) << np.uint64(32)
-    )
-    words[1] = np.uint64(time_low) if as_offsets else np.uint64(time[0])
+    words[0] = row_width | time_width << np.uint64(8) | value_width << np.uint64(16)
+    words[0] |= np.uint64(exceptions) << np.uint64(24) | np.uint64(count) << np.uint64(44)
+    words[1] = first
     words[2] = unit
     words[3] = np.uint64(step_low)
     words[4] = np.uint64(row_low) | np.uint64(value_low) << np.uint64(32)
@@ -146,19 +166,17 @@ def pack(row, time, value, count, words):  # type: ignore[no-untyped-def]
     place, used = np.uint64(HEADER_WORDS), _ZERO
     for position in range(count):
         place, used = put(words, place, used, np.uint64(row[position] - row_low), row_width)
+    for position in range(1, count):
+        exceptional = size_of(time[position]) > limit
+        above = _ZERO if exceptional else np.uint64(time[position]) - np.uint64(step_low)
+        place, used = put(words, place, used, above, time_width)
     for position in range(count):
-        if as_offsets:
-            number = (np.uint64(time[position]) - np.uint64(time_low)) // unit
-        elif position == 0:
-            number = _ZERO
-        elif unit == _ONE:
-            number = np.uint64(time[position]) - np.uint64(time[position - 1]) - np.uint64(step_low)
-        else:
-            number = np.uint64(steps_between(time[position - 1], time[position], unit)) - np.uint64(step_low)
-        place, used = put(words, place, used, number, time_width)
-    for position in range(count):
-        place, used = put(words, place, used, np.uint64(ordered_of(value[position]) - value_low), value_width)
-    return np.intp(place) + (1 if used else 0)
+        place, used = put(words, place, used, np.uint64(value[position] - value_low), value_width)
+    for position in range(1, count):
+        if size_of(time[position]) > limit:
+            place, used = put(words, place, used, np.uint64(position), _POSITION_BITS)
+            place, used = put(words, place, used, np.uint64(time[position]), _WORD)
+    return np.intp(place) + (1 if used else 0), exceptions
 
 
 @njit(void(own(uint64), own(uint32), own(int64), own(uint32)), cache=True)
@@ -167,26 +185,28 @@ def unpack(words, row, time, value):  # type: ignore[no-untyped-def]
     row_width = words[0] & np.uint64(0xFF)
     time_width = words[0] >> np.uint64(8) & np.uint64(0xFF)
     value_width = words[0] >> np.uint64(16) & np.uint64(0xFF)
-    as_offsets = (words[0] >> np.uint64(24) & _ONE) == _ONE
-    count = np.intp(words[0] >> np.uint64(32))
-    unit, step_low = words[2], words[3]
+    exceptions = np.intp(words[0] >> np.uint64(24) & np.uint64(0xFFFFF))
+    count = np.intp(words[0] >> np.uint64(44))
+    now, unit, step_low = words[1], words[2], words[3]
     row_low, value_low = np.uint32(words[4]), np.uint32(words[4] >> np.uint64(32))
     bit = np.uint64(HEADER_WORDS * 64)
     for position in range(count):
         row[position] = row_low + np.uint32(get(words, bit, row_width))
         bit += row_width
-    now = words[1]
-    for position in range(count):
-        number = get(words, bit, time_width)
+    for position in range(1, count):
+        time[position] = np.int64(step_low + get(words, bit, time_width))
         bit += time_width
-        if as_offsets:
-            now = words[1] + number * unit
-        elif position:
-            now += (number + step_low) * unit
-        time[position] = np.int64(now)
     for position in range(count):
         value[position] = bits_from(value_low + np.uint32(get(words, bit, value_width)))
         bit += value_width
+    for _ in range(exceptions):
+        place = np.intp(get(words, bit, _POSITION_BITS))
+        time[place] = np.int64(get(words, bit + _POSITION_BITS, _WORD))
+        bit += _POSITION_BITS + _WORD
+    time[0] = np.int64(now)
+    for position in range(1, count):
+        now += np.uint64(time[position]) * unit
+        time[position] = np.int64(now)
 
 
 @njit(boolean(uint64), cache=True)

@@ -59,7 +59,7 @@ class Packed:
         self._sensor_id = np.empty(0, np.uint32)
 
     def facts(self) -> Facts:
-        """How many blocks there were, in how many the times did not compress, and what a packed reading takes."""
+        """How many blocks there were, how often times did not compress, and what a packed reading takes."""
         if self._queue is None:
             return self._facts
         state, at = self._queue.state, self._kernels
@@ -68,6 +68,7 @@ class Packed:
         self._facts = {
             "packed_blocks": int(state[at.END]),
             "blocks_with_plain_times": int(state[at.PLAIN_TIMES]),
+            "exceptional_times": int(state[at.EXCEPTIONS]),
             "packed_bytes_per_reading": 8 * kept / (blocks * self._block_size) if blocks else 0.0,
         }
         return self._facts
