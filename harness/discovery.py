@@ -181,7 +181,10 @@ def load(entry: Entry) -> type:
     if inspect.isabstract(found):
         missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
         raise ContractError(f"{entry.name}: class {found.__name__} leaves out {missing}; define them")
-    _check_parameters(entry, found)
+    if base is not Workload:  # a workload takes a file at most, and is not tuned
+        _check_parameters(entry, found)
+    elif entry.parameters:
+        raise UsageError(f"workload {entry.name} has no parameters; write it like {entry.name}")
     return found
 
 

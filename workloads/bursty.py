@@ -79,4 +79,5 @@ class Bursts:
         cycle, offset = np.divmod(positions, self._cycle)
         hurried = cycle * self._length + np.clip(offset - self._begin[cycle], 0, self._length)
         jitter = below(words << np.uint64(16), self._unit_ns // 2)
-        return EPOCH_NS + self._unit_ns * (BURST_FACTOR * positions - (BURST_FACTOR - 1) * hurried) + jitter
+        jitter += EPOCH_NS + self._unit_ns * (BURST_FACTOR * positions - (BURST_FACTOR - 1) * hurried)
+        return jitter

@@ -81,7 +81,7 @@ class Faults:
     def __init__(self, version: int, sensors: int) -> None:
         self._source = bits("dirty", version, "faults")
         self._sensors = sensors
-        self._before: tuple[NDArray[np.uint32], NDArray[np.int64], Floats] | None = None
+        self._before: tuple[np.uint32, np.int64, np.float32] | None = None
 
     def change(self, first: int, ids: NDArray[np.uint32], times: NDArray[np.int64], values: Floats) -> None:
         """Change a block in place; a duplicate repeats the reading before, id, time and value."""
@@ -101,11 +101,10 @@ class Faults:
     def _repeat(self, repeated: NDArray[np.bool_], block: tuple[NDArray[np.uint32], NDArray[np.int64], Floats]) -> None:
         """Let `repeated` readings be those before them, across the border of blocks too."""
         origin = np.maximum.accumulate(np.where(repeated, -1, np.arange(len(repeated))))
-        for index, array in enumerate(block):
-            leading = array[:0] if self._before is None else self._before[index]
-            moved = array[np.maximum(origin, 0)]
-            if len(leading):
-                moved[origin < 0] = leading[0]
-            array[:] = moved
+        ids, times, values = block
+        leading, origin = origin < 0, np.maximum(origin, 0)
+        ids[:], times[:], values[:] = ids[origin], times[origin], values[origin]
+        if self._before is not None:
+            ids[leading], times[leading], values[leading] = self._before
         if len(repeated):
-            self._before = (block[0][-1:].copy(), block[1][-1:].copy(), block[2][-1:].copy())
+            self._before = (ids[-1], times[-1], values[-1])

@@ -1,0 +1,26 @@
+"""What is wrong with one cell of a table, before anyone knows the line it stands in."""
+
+
+class CellError(Exception):
+    """A cell that cannot be read; whoever knows the file turns it into an InputError with a line.
+
+    Parameters
+    ----------
+    row
+        Counted from 0 in the block at hand.
+    problem
+        What was given and what was expected.
+    remedy
+        What to do.
+    """
+
+    def __init__(self, row: int, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.row = row
+        self.problem = problem
+        self.remedy = remedy
+
+
+def quoted(text: str, most: int = 40) -> str:
+    """`text` as it is shown in a message: on one line and not too long."""
+    return repr(text if len(text) <= most else text[: most - 3] + "...")

@@ -1,0 +1,48 @@
+"""A file of any form to a recording, told by its first bytes."""
+
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.records import MAGIC
+from workloads.recordings.csv_file import read_csv
+from workloads.recordings.parquet_file import read_parquet
+from workloads.recordings.record_file import read_record_file
+from workloads.recordings.recording import Recording
+
+_PARQUET = b"PAR1"
+_OTHERS = {
+    b"PK\x03\x04": "a ZIP archive or a spreadsheet",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd",
+    b"BZh": "compressed with bzip2",
+    b"\xfd7zXZ": "compressed with xz",
+    b"\x89HDF": "an HDF5 file",
+    b"ARROW1": "an Arrow file",
+    b"SQLite format 3": "an SQLite database",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+}
+
+
+def read_recording(path: Path) -> Recording:
+    """Read a CSV (plain or gzipped), Parquet or record file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, of another form, damaged, or holds no reading.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(16)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from error
+    if not start:
+        raise InputError(f"{path}: empty; expected a CSV, Parquet or record file with readings")
+    if start.startswith(MAGIC):
+        return read_record_file(path)
+    if start.startswith(_PARQUET):
+        return read_parquet(path)
+    for magic, what in _OTHERS.items():
+        if start.startswith(magic):
+            raise InputError(f"{path}: {what}; expected CSV in UTF-8 (also .gz), Parquet or a record file: convert it")
+    return read_csv(path)

@@ -1,0 +1,108 @@
+"""Which column of a table is what: long form (time, sensor, value) or wide (a time column and a column a sensor)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import InputError
+from workloads.recordings.cells import quoted
+
+_TIME = ("time", "timestamp", "datetime", "date_time", "date", "ts", "t", "time_ns", "index", "__index_level_0__", "")
+_SENSOR = (
+    "sensor",
+    "sensor_id",
+    "sensorid",
+    "sensor_name",
+    "id",
+    "device",
+    "device_id",
+    "series",
+    "tag",
+    "metric",
+    "name",
+)
+_VALUE = ("value", "reading", "measurement", "val", "v")
+_REMEDY = (
+    "name the columns time,sensor,value (long form, in any order) "
+    "or time and one column a sensor (wide form) in the first line"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The columns of a table that hold readings, by index.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of all columns.
+    time : int
+    sensor, value : int or None
+        In long form; None in wide form.
+    series : tuple of int
+        In wide form the columns of the sensors, else empty.
+    """
+
+    names: tuple[str, ...]
+    time: int
+    sensor: int | None
+    value: int | None
+    series: tuple[int, ...]
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The columns that are read."""
+        long = (self.sensor, self.value)
+        return (self.time, *(index for index in long if index is not None), *self.series)
+
+
+def find_form(path: Path, names: Sequence[str], timestamps: Sequence[int] = ()) -> Form:
+    """Tell the form of a table by the `names` of its columns, compared without case.
+
+    Parameters
+    ----------
+    timestamps
+        Columns known to hold timestamps: the only one is the time column if no name says so.
+
+    Raises
+    ------
+    InputError
+        If there is no time column, no sensor beside it, or one name twice.
+    """
+    plain = [name.strip().lower() for name in names]
+    time = _find(plain, _TIME)
+    if time is None and len(timestamps) == 1:
+        time = timestamps[0]
+    shown = ", ".join(quoted(name) for name in names[:8]) + (", ..." if len(names) > 8 else "")
+    if time is None:
+        raise InputError(f"{path}: no time column among {shown or 'no columns'}; {_REMEDY}")
+    sensor, value = _find(plain, _SENSOR, time), _find(plain, _VALUE, time)
+    stripped = tuple(name.strip() for name in names)
+    if sensor is not None and value is not None:
+        form = Form(stripped, time, sensor, value, ())
+    else:
+        series = tuple(index for index in range(len(names)) if index != time)
+        form = Form(stripped, time, None, None, series)
+    _check(path, form, shown)
+    return form
+
+
+def _find(plain: Sequence[str], known: Sequence[str], taken: int | None = None) -> int | None:
+    """Index of the column with the first of the `known` names that occurs."""
+    for name in known:
+        for index, given in enumerate(plain):
+            if given == name and index != taken:
+                return index
+    return None
+
+
+def _check(path: Path, form: Form, shown: str) -> None:
+    if form.sensor is None and not form.series:
+        raise InputError(f"{path}: only a time column, {shown}; {_REMEDY}")
+    used = [form.names[index] for index in form.used]
+    doubled = next((name for name in used if used.count(name) > 1), None) if len(set(used)) < len(used) else None
+    if doubled is not None:
+        raise InputError(f"{path}: two columns are called {quoted(doubled)}; rename one of them")
+    nameless = next((index for index in form.series if not form.names[index]), None)
+    if nameless is not None:
+        raise InputError(f"{path}: column {nameless + 1} has no name; name it after its sensor, or remove it")

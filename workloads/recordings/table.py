@@ -1,0 +1,85 @@
+"""Blocks of a table, as Arrow arrays, to readings: what CSV and Parquet have in common."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from workloads.recordings.cells import CellError, quoted
+from workloads.recordings.form import Form
+from workloads.recordings.numbers import values_of
+from workloads.recordings.recording import Collector
+from workloads.recordings.times import TimeColumn
+
+
+class TableReader:
+    """Reads the blocks of one table in order into a collector.
+
+    Parameters
+    ----------
+    form
+        Which column is what.
+    """
+
+    def __init__(self, form: Form) -> None:
+        self.collector = Collector()
+        self._form = form
+        self._times = TimeColumn(form.names[form.time])
+
+    def add(self, columns: Sequence[Any]) -> None:
+        """Read a block: the columns of `Form.used`, in that order.
+
+        Raises
+        ------
+        CellError
+            At a cell that cannot be read.
+        """
+        if not len(columns[0]):
+            return
+        if self._form.sensor is None:
+            self._add_wide(columns)
+        else:
+            self._add_long(*columns)
+
+    def _add_long(self, time: Any, sensor: Any, value: Any) -> None:
+        import pyarrow as pa
+
+        times = self._times.nanoseconds(time)
+        values, _ = values_of(value, self._form.names[self._form.value or 0])
+        if pa.types.is_dictionary(sensor.type):
+            sensor = sensor.dictionary_decode()
+        if not (pa.types.is_string(sensor.type) or pa.types.is_large_string(sensor.type)):
+            sensor = self._as_names(sensor)
+        encoded = sensor.dictionary_encode()
+        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        names = [name.strip() for name in encoded.dictionary.to_pylist()]
+        blank = np.flatnonzero((codes < 0) | np.isin(codes, [code for code, name in enumerate(names) if not name]))
+        if len(blank):
+            column = quoted(self._form.names[self._form.sensor or 0])
+            raise CellError(int(blank[0]), f"column {column} is blank; expected a sensor's name", "name it")
+        self.collector.add(names, codes, times, values)
+
+    def _as_names(self, sensor: Any) -> Any:
+        import pyarrow as pa
+
+        try:
+            return sensor.cast(pa.string())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            column = quoted(self._form.names[self._form.sensor or 0])
+            problem = f"column {column} holds {sensor.type}; expected text or whole numbers"
+            raise CellError(0, problem, "convert it to text") from error
+
+    def _add_wide(self, columns: Sequence[Any]) -> None:
+        times = self._times.nanoseconds(columns[0])
+        names = [self._form.names[index] for index in self._form.series]
+        shape = (len(times), len(names))
+        values, present = np.empty(shape, np.float32), np.empty(shape, np.bool_)
+        for number, (name, column) in enumerate(zip(names, columns[1:], strict=True)):
+            values[:, number], blank = values_of(column, name)
+            present[:, number] = ~blank
+        row, code = np.nonzero(present)
+        appearing = np.flatnonzero(present.any(axis=0))
+        order = appearing[np.argsort(present.argmax(axis=0)[appearing], kind="stable")]
+        rank = np.empty(len(names), np.int64)
+        rank[order] = np.arange(len(order))
+        self.collector.add([names[index] for index in order], rank[code], times[row], values[present])

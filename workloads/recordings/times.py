@@ -1,0 +1,207 @@
+"""A column of times as nanoseconds since the epoch, exactly: ISO text, epoch numbers, timestamps."""
+
+import datetime
+import re
+from collections.abc import Callable
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workloads.recordings.cells import CellError, quoted
+
+Times = NDArray[np.int64]
+
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_FRACTION = re.compile(r"(.*:\d\d)[.,](\d+)(.*)", re.DOTALL)
+_UTC = re.compile(r"\s*(UTC|GMT|Z)$", re.IGNORECASE)
+_UNITS = ((1e11, "s", 9), (1e14, "ms", 6), (1e17, "us", 3))
+_EXPECTED = "expected an ISO time such as 2024-05-01T12:00:00.5Z or an epoch number in s, ms, us or ns"
+_REMEDY = "mend it"
+_RANGE = "expected one between the years 1678 and 2261"
+_LIMITS = np.iinfo(np.int64)
+_PER_DAY_S = 86_400
+
+
+class TimeColumn:
+    """Reads the time column of one file block by block.
+
+    An epoch number's unit is told by its magnitude, once, from the largest time of the first block: below 1e11 it is
+    seconds, below 1e14 milliseconds, below 1e17 microseconds, else nanoseconds. Naive times are UTC.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._unit: tuple[str, int] | None = None
+
+    def nanoseconds(self, column: Any) -> Times:
+        """The times of the Arrow array `column`.
+
+        Raises
+        ------
+        CellError
+            At the first cell that is no time or lies outside what int64 nanoseconds can hold.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        kind = column.type
+        if pa.types.is_dictionary(kind):
+            return self.nanoseconds(column.dictionary_decode())
+        if column.null_count:
+            raise self._error(pc.index(pc.is_null(column), True).as_py(), "nothing", _EXPECTED)
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            return self._from_text(column)
+        if pa.types.is_date(kind):
+            return self.nanoseconds(column.cast(pa.timestamp("s")))
+        if pa.types.is_timestamp(kind):
+            return self._from_timestamps(column)
+        if pa.types.is_decimal(kind):
+            return self._from_text(column.cast(pa.string()))
+        if pa.types.is_integer(kind):
+            return self._from_integers(column)
+        if pa.types.is_floating(kind):
+            return self._from_floats(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
+        raise CellError(0, f"column {quoted(self._name)} holds {kind}; {_EXPECTED}", "convert it to times")
+
+    def _error(self, row: int, given: str, expected: str) -> CellError:
+        return CellError(row, f"column {quoted(self._name)} holds {given}; {expected}", _REMEDY)
+
+    def _shift(self, magnitude: float) -> int:
+        """Decimal places from the column's unit to nanoseconds."""
+        if self._unit is None:
+            fitting = ((unit, places) for limit, unit, places in _UNITS if magnitude < limit)
+            self._unit = next(fitting, ("ns", 0))
+        return self._unit[1]
+
+    def _out_of_range(self, row: int, given: str) -> CellError:
+        unit = f" {self._unit[0]}" if self._unit else ""
+        return self._error(row, f"the time {given}{unit}", _RANGE)
+
+    def _from_timestamps(self, column: Any) -> Times:
+        import pyarrow as pa
+
+        places = {"s": 9, "ms": 6, "us": 3, "ns": 0}[column.type.unit]
+        raw = column.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return self._scaled(raw, 10**places)
+
+    def _from_integers(self, column: Any) -> Times:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if column.type == pa.uint64() and len(column) and pc.max(column).as_py() > _LIMITS.max:
+            row = pc.index(column, pc.max(column)).as_py()
+            raise self._out_of_range(row, str(column[row].as_py()))
+        raw = column.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return self._scaled(raw, 10 ** self._shift(float(np.abs(raw.astype(np.float64)).max(initial=0))))
+
+    def _scaled(self, raw: Times, factor: int) -> Times:
+        # Floor division of the limits: what passes stays inside int64 when multiplied.
+        outside = np.flatnonzero((raw > _LIMITS.max // factor) | (raw < -(_LIMITS.max // factor) - (factor == 1)))
+        if len(outside):
+            raise self._out_of_range(int(outside[0]), str(raw[outside[0]]))
+        scaled: Times = raw * np.int64(factor)
+        return scaled
+
+    def _from_floats(self, raw: NDArray[np.float64]) -> Times:
+        odd = np.flatnonzero(~np.isfinite(raw))
+        if len(odd):
+            raise self._error(int(odd[0]), str(raw[odd[0]]), _EXPECTED)
+        factor = 10 ** self._shift(float(np.abs(raw).max(initial=0)))
+        whole = np.floor(raw)
+        outside = np.flatnonzero(np.abs(whole) >= _LIMITS.max // factor)
+        if len(outside):
+            raise self._out_of_range(int(outside[0]), str(raw[outside[0]]))
+        # The difference is exact, so only the last rounding to whole nanoseconds is not.
+        rest = np.rint((raw - whole) * factor).astype(np.int64)
+        scaled: Times = whole.astype(np.int64) * np.int64(factor) + rest
+        return scaled
+
+    def _from_text(self, column: Any) -> Times:
+        import pyarrow as pa
+
+        if not len(column):
+            return np.empty(0, np.int64)
+        if self._unit is not None or _NUMBER.fullmatch(column[0].as_py()):
+            return self._from_numerals(column)
+        for kind in (pa.timestamp("ns"), pa.timestamp("ns", "UTC")):
+            try:
+                times: Times = column.cast(kind).cast(pa.int64()).to_numpy(zero_copy_only=False)
+            except pa.ArrowInvalid:
+                continue
+            return times
+        return self._one_by_one(column, _iso_ns)
+
+    def _from_numerals(self, column: Any) -> Times:
+        """Epoch numbers in decimal text, without a detour over binary fractions."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        trimmed = pc.utf8_trim_whitespace(column)
+        try:
+            magnitude = pc.max(pc.abs(trimmed.cast(pa.float64()))).as_py()
+            scale = self._shift(magnitude)
+            unscaled = trimmed.cast(pa.decimal128(38, scale))
+        except pa.ArrowInvalid:
+            if self._unit is None:
+                self._shift(max(map(_magnitude, trimmed.to_pylist())))
+            return self._one_by_one(trimmed, self._decimal_ns)
+        low, high = _words(unscaled)
+        outside = np.flatnonzero(high != low >> 63)
+        if len(outside):
+            raise self._out_of_range(int(outside[0]), column[int(outside[0])].as_py())
+        return low
+
+    def _decimal_ns(self, text: str) -> int:
+        """A decimal number in the column's unit, rounded to whole nanoseconds."""
+        assert self._unit is not None
+        if not _NUMBER.fullmatch(text):
+            raise ValueError(text)
+        try:
+            return int(Decimal(text).scaleb(self._unit[1]).to_integral_value(ROUND_HALF_EVEN))
+        except InvalidOperation as error:
+            raise OverflowError(text) from error
+
+    def _one_by_one(self, column: Any, read: Callable[[str], int]) -> Times:
+        known: dict[str, int] = {}
+        times = np.empty(len(column), np.int64)
+        for row, text in enumerate(column.to_pylist()):
+            if text not in known:
+                try:
+                    known[text] = read(text)
+                    times[row] = known[text]
+                except OverflowError as error:
+                    raise self._out_of_range(row, quoted(text)) from error
+                except ValueError as error:
+                    raise self._error(row, quoted(text) if text.strip() else "a blank", _EXPECTED) from error
+            times[row] = known[text]
+        return times
+
+
+def _magnitude(text: str) -> float:
+    return abs(float(text)) if _NUMBER.fullmatch(text) else 0.0
+
+
+def _words(decimals: Any) -> tuple[Times, Times]:
+    """Lower and upper 64 bits of the unscaled values of a decimal128 array."""
+    if hasattr(decimals, "combine_chunks"):
+        decimals = decimals.combine_chunks()
+    words = np.frombuffer(decimals.buffers()[1], "<i8").reshape(-1, 2)
+    words = words[decimals.offset : decimals.offset + len(decimals)]
+    return words[:, 0].astype(np.int64), words[:, 1].astype(np.int64)
+
+
+def _iso_ns(text: str) -> int:
+    """An ISO 8601 time as ns since the epoch; naive is UTC; at most nine digits of fraction."""
+    plain, fraction_ns = _UTC.sub("+00:00", text.strip()), 0
+    if match := _FRACTION.fullmatch(plain):
+        digits = match.group(2)
+        if len(digits) > 9:
+            raise ValueError(text)
+        plain, fraction_ns = match.group(1) + match.group(3), int(digits.ljust(9, "0"))
+    moment = datetime.datetime.fromisoformat(plain)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    since = moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    return ((since.days * _PER_DAY_S + since.seconds) * 1_000_000 + since.microseconds) * 1000 + fraction_ns
