@@ -81,6 +81,14 @@ class Tiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """Names with their values, too many for tiles and too plain for a table."""
+
+    caption: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column: its title, its unit, how its values are set, and what it means in one sentence.
 
@@ -176,7 +184,7 @@ class Section:
     blocks: "tuple[Block, ...]"
 
 
-Block = Paragraph | Headline | Callout | Items | Tiles | Table | Figure | Fold | Section
+Block = Paragraph | Headline | Callout | Items | Tiles | Pairs | Table | Figure | Fold | Section
 
 
 def plain(text: Rich) -> str:

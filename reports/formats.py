@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.errors import StoreError, UsageError
 from reports.load import Run
+from reports.text import moment
 
 
 def write(run: Run, folder: Path, formats: Iterable[str]) -> tuple[Path, ...]:
@@ -42,7 +43,9 @@ def _html(run: Run) -> bytes:
     from reports.discover import build_sections
     from reports.html import to_html
 
-    about = " · ".join(part for part in (run.level and f"{run.level.value} level", run.started) if part)
+    about = " · ".join(
+        part for part in (run.level and f"{run.level.value} level", run.started and moment(run.started)) if part
+    )
     return to_html(f"sensorbench: {run.id}", about or "a stored run", build_sections(run)).encode("utf-8", "replace")
 
 

@@ -11,7 +11,7 @@ from reports.content import Column, Figure, Section, Span, Table, Value
 from reports.plots import palette
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_WIDTHS_PX = {"wide": 920, "narrow": 360}
+_WIDTHS_PX = {"wide": 1000, "narrow": 360}
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )
@@ -65,7 +65,7 @@ def kind(content: object) -> str:
 def decimals(table: Table, index: int) -> int:
     """How many characters follow the decimal point in a column, so that the points can be set below each other."""
     column: Column = table.columns[index]
-    if column.kind != "number":
+    if column.kind != "number" or any(row.values[index].detail for row in table.rows):
         return 0
     return min(max((len(parts(row.values[index])[1]) for row in table.rows), default=0), 5)
 

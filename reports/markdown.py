@@ -10,9 +10,9 @@ from reports.content import (
     Fold,
     Headline,
     Items,
+    Pairs,
     Paragraph,
     Rich,
-    Row,
     Section,
     Span,
     Table,
@@ -91,6 +91,12 @@ def _tiles(content: Tiles, depth: int) -> str:
 
 
 @block.register
+def _pairs(content: Pairs, depth: int) -> str:
+    lines = [f"| {escape(content.caption)} | |", "| :--- | :--- |"]
+    return "\n".join([*lines, *(f"| {escape(name)} | {escape(value) or DASH} |" for name, value in content.pairs)])
+
+
+@block.register
 def _figure(content: Figure, depth: int) -> str:
     return ""
 
@@ -109,20 +115,13 @@ def _section(content: Section, depth: int) -> str:
 
 @block.register
 def table(content: Table, depth: int = 0) -> str:
-    """A table; columns without any value are left out."""
-    remarks = any(row.remark for row in content.rows)
-    shown = [
-        index
-        for index in range(len(content.columns))
-        if index == content.header or any(row.values[index].text or row.values[index].detail for row in content.rows)
-    ]
-    columns = [content.columns[index] for index in shown]
-    titles = [_title(column) for column in columns] + ["Remark"] * remarks
-    rules = ["---:" if column.kind == "number" else ":---" for column in columns] + [":---"] * remarks
-    lines = [titles, rules]
+    """A table; the remark of a row stands in its last cell."""
+    rules = ["---:" if column.kind == "number" else ":---" for column in content.columns]
+    lines = [[_title(column) for column in content.columns], rules]
     for row in content.rows:
-        cells = [_cell(row.values[index], strong=index == content.header and row.tone == "good") for index in shown]
-        lines.append(cells + [escape(row.remark)] * remarks)
+        last = len(row.values) - 1
+        shown = [_cell(value, index == content.header and row.tone == "good") for index, value in enumerate(row.values)]
+        lines.append([*shown[:last], escape(row.remark)] if row.remark else shown)
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
@@ -134,7 +133,7 @@ def _title(column: Column) -> str:
     return escape(column.title) + (f" ({escape(column.unit)})" if column.unit else "")
 
 
-def _cell(value: Value, *, strong: bool) -> str:
+def _cell(value: Value, strong: bool) -> str:
     if not value.text:
         return escape(value.detail) or DASH
     text = f"**{escape(value.text)}**" if strong else escape(value.text)
@@ -152,6 +151,3 @@ def _span(piece: Span) -> str:
 
 def _unstyled(text: Rich) -> Rich:
     return text if isinstance(text, str) else tuple(p if isinstance(p, str) else Span(p.text) for p in text)
-
-
-__all__ = ["Row", "block", "escape", "inline", "table", "to_markdown"]

@@ -106,6 +106,12 @@ def status_words(cell: Cell) -> str:
     return _STATUS[cell.status]
 
 
+def where(cell: Cell) -> str:
+    """The workload and size of a cell, with the size that was asked for where that is another."""
+    other = f" (for {cell.requested_size})" if cell.size != cell.requested_size else ""
+    return f"{cell.workload} at {cell.size}{other}"
+
+
 def slug(text: str) -> str:
     """`text` as part of an anchor: letters, digits and hyphens."""
     return "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in text.lower()).split()) or "x"

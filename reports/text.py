@@ -6,6 +6,7 @@
 ('119 million', '2,310×', '1.2%')
 """
 
+import datetime
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -51,13 +52,20 @@ def times(ratio: float) -> str:
     return f"{figure(ratio)}{TIMES}"
 
 
-def percent(share: float, digits: int = 2) -> str:
-    """A share as a percentage.
+def percent(share: float) -> str:
+    """A share as a percentage of two digits, at most two of them decimals, all of them from 10% on.
 
-    >>> percent(0.262, 3), percent(1.0), percent(0.0)
-    ('26.2%', '100%', '0%')
+    >>> [percent(share) for share in (1.31, 0.2624, 0.0123, 0.00036, 0.00001, 0.0)]
+    ['131%', '26%', '1.2%', '0.04%', '<0.01%', '0%']
     """
-    return figure(share * 100, 3 if abs(share) >= 0.995 else digits).removesuffix(".0") + "%"
+    value = abs(share) * 100
+    sign = "-" if share < 0 else ""
+    if value == 0:
+        return "0%"
+    if value < 0.01:
+        return f"{sign}<0.01%"
+    decimals = 0 if value >= 9.95 else 1 if value >= 0.995 else 2
+    return f"{sign}{value:,.{decimals}f}%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,34 @@ def quantity(units: tuple[Unit, ...], value: float) -> str:
     """
     unit = common_unit(units, [value])
     return f"{figure(unit.of(value))} {unit.name}".rstrip()
+
+
+def round_number(value: float) -> str:
+    """A round value as an axis has it, without a unit."""
+    return f"{value:,.4g}"
+
+
+def round_quantity(units: tuple[Unit, ...], value: float) -> str:
+    """A round value as an axis has it.
+
+    >>> round_quantity(COUNTS, 1e6), round_quantity(SECONDS, 2e-5)
+    ('1 M', '20 µs')
+    """
+    unit = common_unit(units, [value])
+    return f"{unit.of(value):.4g} {unit.name}".rstrip()
+
+
+def moment(iso: str) -> str:
+    """A moment in UTC to the minute, or the text as it is where it is none.
+
+    >>> moment("2026-11-24T03:30:07+00:00"), moment("yesterday")
+    ('2026-11-24 03:30 UTC', 'yesterday')
+    """
+    try:
+        found = datetime.datetime.fromisoformat(iso).astimezone(datetime.UTC)
+    except ValueError:
+        return iso
+    return f"{found:%Y-%m-%d %H:%M} UTC"
 
 
 def duration(seconds: float) -> str:

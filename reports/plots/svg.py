@@ -80,9 +80,11 @@ def _rewrite(element: ElementTree.Element, name: str, used: set[str]) -> None:
         elif key == _HREF:
             element.set("href", f"#{name}-{value[1:]}")
         elif key == "style":
-            _restyle(element, value)
+            _restyle(element, value.replace("url(#", f"url(#{name}-"))
         elif key == "clip-path":
             element.set(key, value.replace("#", f"#{name}-"))
+        elif key in {"fill", "stroke"} and role_of(value):
+            _restyle(element, f"{key}: {value}")
         elif key == "d":
             element.set(key, _compact(value))
         elif key == "transform" and value.startswith("rotate(-0 "):
@@ -114,7 +116,7 @@ def _restyle(element: ElementTree.Element, style: str) -> None:
         elif _DEFAULTS.get(key) != value:
             element.set(key, value.removesuffix("px") if key == "font-size" else value)
     if names:
-        element.set("class", " ".join(names))
+        element.set("class", " ".join(filter(None, [element.get("class"), *names])))
 
 
 def _compact(path: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from reports.content import Block, Column, Paragraph, Row, Section, Table
 from reports.load import Run
+from reports.ranking import where
 from reports.tables import NOTHING, make_table, number, text
 from reports.text import duration, percent
 
@@ -28,7 +29,7 @@ def build(run: Run) -> Section | None:
         blocks.append(_by_purpose({**spent, **whole}, total))
     if spent:
         blocks.append(_by_cell(run, list(spent)))
-    return Section("Account of time", "account", tuple(blocks))
+    return Section("Time", "account", tuple(blocks))
 
 
 def _by_purpose(spent: Mapping[str, float], total: float | None) -> Table:
@@ -61,7 +62,7 @@ def _by_cell(run: Run, names: list[str]) -> Table:
         Row(
             (
                 text(cell.implementation),
-                text(f"{cell.workload} at {cell.size}"),
+                text(where(cell)),
                 *(number(cell.account_s[name]) if name in cell.account_s else NOTHING for name in names),
             )
         )

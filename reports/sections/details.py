@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from reports.content import Column, Paragraph, Row, Section
 from reports.load import Run
+from reports.ranking import where
 from reports.tables import make_table, text
 from reports.text import figure
 
@@ -16,7 +17,7 @@ def build(run: Run) -> Section | None:
         Row(
             (
                 text(cell.implementation),
-                text(f"{cell.workload} at {cell.size}"),
+                text(where(cell)),
                 text(_listed(cell.parameters)),
                 text(_listed(cell.facts)),
             )

@@ -3,56 +3,64 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports.content import Block, Column, Fold, Row, Section, Table
+from reports.content import Block, Pairs, Section
 from reports.load import Run
-from reports.tables import make_table, text
 from reports.text import BYTES, quantity
 
 ORDER = 80
 
+_PARTS = {
+    "cpu": "Processor",
+    "memory": "Memory",
+    "system": "System",
+    "gpus": "Graphics processors",
+    "software": "Software",
+}
+_WORDS = {"os": "operating system", "aslr": "address randomization", "l1d": "L1 data cache", "l2": "L2 cache",
+          "l3": "L3 cache", "logical": "hardware threads", "physical": "cores", "allowed": "hardware threads allowed",
+          "load 1min": "load, last minute", "dirty": "uncommitted changes"}  # fmt: skip
+
 
 def build(run: Run) -> Section | None:
     """Machine and versions; whatever the manifest holds, also what this version does not know."""
-    if not run.environment:
+    blocks: list[Block] = []
+    rest: dict[str, Any] = {}
+    for name, part in run.environment.items():
+        if isinstance(part, Mapping | list | tuple):
+            pairs = tuple(_flat({"": part} if not isinstance(part, Mapping) else part))
+            if pairs:
+                blocks.append(Pairs(_PARTS.get(name, name), pairs))
+        elif name != "schema":
+            rest[name] = part
+    if rest:
+        blocks.append(Pairs("Other", tuple(_flat(rest))))
+    if not blocks:
         return None
-    machine = [(" ".join(name), value) for name, value in _flat(run.environment)]
-    blocks: list[Block] = [_table("Machine and system", "Property", machine)]
-    software = run.environment.get("software")
-    versions = software.get("versions") if isinstance(software, Mapping) else None
-    if isinstance(versions, Mapping) and versions:
-        named = [(str(name), str(version)) for name, version in versions.items()]
-        blocks.append(Fold("Versions", (_table("Versions", "Package", named),)))
     return Section("Environment", "environment", tuple(blocks))
 
 
-def _table(caption: str, name: str, pairs: list[tuple[str, str]]) -> Table:
-    rows = [Row((text(key), text(value))) for key, value in pairs]
-    return make_table(caption, (Column(name), Column("Value")), rows)
-
-
-def _flat(found: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+def _flat(found: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
     """Names and values of nested data; what could not be read is said to be unknown."""
     for name, value in found.items():
-        if name == "versions" or (name == "schema" and not above):
-            continue
+        label = f"{above} {name}".strip()
         if isinstance(value, Mapping):
-            yield from _flat(value, (*above, name))
+            yield from _flat(value, "" if name == "versions" else label)
         elif isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
             for index, item in enumerate(value):
-                yield from _flat(item if isinstance(item, Mapping) else {"": item}, (*above, f"{name} {index}"))
-        else:
-            label, shown = _shown(name, value)
-            yield (*above, label), shown
+                yield from _flat(item if isinstance(item, Mapping) else {"": item}, f"{label} {index}".strip())
+        elif name or value:
+            yield _shown(label, value)
 
 
 def _shown(name: str, value: object) -> tuple[str, str]:
-    label = name.replace("_", " ")
+    plain = name.replace("_", " ").removesuffix(" bytes")
+    label = _WORDS.get(plain, plain)
     if value is None:
-        return label.removesuffix(" bytes"), "unknown"
+        return label, "unknown"
     if isinstance(value, bool):
         return label, "yes" if value else "no"
     if isinstance(value, list | tuple):
         return label, " ".join(map(str, value)) or "none"
     if name.endswith("_bytes") and isinstance(value, int | float):
-        return label.removesuffix(" bytes"), quantity(BYTES, value)
+        return label, quantity(BYTES, value)
     return label, str(value)

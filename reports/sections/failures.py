@@ -3,7 +3,7 @@
 from harness.results import Cell, Status
 from reports.content import Block, Column, Row, Section, Table
 from reports.load import Run
-from reports.ranking import status_words, why_unverified
+from reports.ranking import status_words, where, why_unverified
 from reports.tables import make_table, text
 
 ORDER = 25
@@ -29,8 +29,8 @@ def _causes(cells: list[Cell]) -> Table:
     for cell in cells:
         words = status_words(cell)
         cause = (why_unverified(cell) or "").removeprefix(words).removeprefix(": ")
-        where = text(f"{cell.workload} at {cell.size}")
-        rows.append(Row((text(cell.implementation), where, text(words, tone="bad"), text(cause)), tone="bad"))
+        place = text(where(cell))
+        rows.append(Row((text(cell.implementation), place, text(words, tone="bad"), text(cause)), tone="bad"))
     return make_table("Cells without a figure", columns, rows)
 
 
@@ -49,7 +49,7 @@ def _places(cells: list[Cell]) -> Table:
         Row(
             (
                 text(cell.implementation),
-                text(f"{cell.workload} at {cell.size}"),
+                text(where(cell)),
                 text(failure.check.replace("_", " ")),
                 text(failure.batch),
                 text(failure.position),
@@ -68,10 +68,10 @@ def _places(cells: list[Cell]) -> Table:
 def _unavailable(cells: list[Cell]) -> Table:
     reasons: dict[tuple[str, str | None], list[str]] = {}
     for cell in cells:
-        reasons.setdefault((cell.implementation, cell.reason), []).append(f"{cell.workload} at {cell.requested_size}")
+        reasons.setdefault((cell.implementation, cell.reason), []).append(where(cell))
     columns = (Column("Implementation"), Column("Why, and what would mend it"), Column("Workloads"))
     rows = [
-        Row((text(name), text(reason), text(", ".join(where), tone="muted")), tone="muted")
-        for (name, reason), where in reasons.items()
+        Row((text(name), text(reason), text(", ".join(places), tone="muted")), tone="muted")
+        for (name, reason), places in reasons.items()
     ]
     return make_table("Not available on this machine", columns, rows)

@@ -3,6 +3,7 @@
 from harness.results import Capacity, Cell, Latency
 from reports.content import Block, Column, Paragraph, Row, Section, Table, Value
 from reports.load import Run
+from reports.ranking import where
 from reports.tables import in_unit, make_table, number, text
 from reports.text import MILLION, SECONDS, common_unit, figure, quantity
 
@@ -25,7 +26,7 @@ def build(run: Run) -> Section | None:
         blocks.append(_latency(late))
     if able:
         blocks.append(_capacity(able))
-    return Section("Latency and capacity", "latency", tuple(blocks))
+    return Section("Latency", "latency", tuple(blocks))
 
 
 def _latency(found: list[tuple[Cell, Latency]]) -> Table:
@@ -42,7 +43,7 @@ def _latency(found: list[tuple[Cell, Latency]]) -> Table:
     )
     rows = []
     for cell, latency in sorted(found, key=lambda item: (item[0].workload, item[1].p99_s or float("inf"))):
-        head = (text(cell.implementation), text(f"{cell.workload} at {cell.size}"))
+        head = (text(cell.implementation), text(where(cell)))
         offered = in_unit(latency.offered_per_s, MILLION)
         if not latency.valid:
             remark = "not valid: the generator itself fell behind its own schedule"
@@ -65,7 +66,7 @@ def _capacity(found: list[tuple[Cell, Capacity]]) -> Table:
         Row(
             (
                 text(cell.implementation),
-                text(f"{cell.workload} at {cell.size}"),
+                text(where(cell)),
                 number(capacity.per_s, lambda value: figure(MILLION.of(value))),
                 text(f"p{capacity.slo_percentile:g} within {quantity(SECONDS, capacity.slo_s)}"),
             )

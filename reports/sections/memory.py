@@ -8,7 +8,7 @@ from reports.load import Run
 from reports.plots.bars import Bar, bars
 from reports.ranking import Ranking, rankings
 from reports.tables import in_unit, make_table, number, text
-from reports.text import MEBIBYTE, figure
+from reports.text import MEBIBYTE, figure, round_number
 
 ORDER = 30
 
@@ -48,7 +48,7 @@ def _ranking(ranking: Ranking) -> Section | None:
     if drawn:
         rows = [_bar(cell, ranking) for cell in drawn]
         alt = f"Peak memory over runtime on {ranking.title}: " + ", ".join(f"{r.name} {r.shown} MiB" for r in rows)
-        draw = partial(bars, rows, "peak over runtime, MiB", figure, f"{alt}.", f"plot-{anchor}")
+        draw = partial(bars, rows, "peak over runtime, MiB", "MiB", round_number, f"{alt}.", f"plot-{anchor}")
         blocks.append(Figure(f"plot-{anchor}", "Peak over runtime, least first.", alt, draw))
     blocks.append(_table(cells, ranking))
     return Section(ranking.title, anchor, tuple(blocks))

@@ -3,7 +3,7 @@
 from harness.results import Cell, Proof
 from reports.content import Column, Paragraph, Row, Section, Value
 from reports.load import Run
-from reports.ranking import rankings, status_words
+from reports.ranking import rankings, status_words, where
 from reports.tables import make_table, number, several, text
 from reports.text import percent
 
@@ -49,11 +49,11 @@ def _row(cell: Cell, proof: Proof, checks: list[str], sized: bool) -> Row:
     return Row(
         (
             text(cell.implementation),
-            text(f"{cell.workload} at {cell.size}" if sized else None),
+            text(where(cell) if sized else None),
             text(outcome, tone="good" if cell.verified else "bad"),
             number(proof.worst_error_ulp),
             number(proof.allowed_there_ulp),
-            number(proof.worst_share, lambda share: percent(share, 3).removesuffix("%")),
+            number(proof.worst_share, lambda share: percent(share).removesuffix("%")),
             number(proof.readings, whole),
             number(proof.timed_calls_checked, whole),
             number(proof.seconds),

@@ -29,4 +29,4 @@ def build(run: Run) -> Section | None:
     if not run.cells:
         return None
     points = tuple((strong(word), f" {' '.join(meaning.split())}") for word, meaning in _WORDS.items())
-    return Section("How to read this report", "reading", (Items(points),))
+    return Section("How to read this", "reading", (Items(points),))

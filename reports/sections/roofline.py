@@ -6,7 +6,7 @@ from reports.content import Figure, Paragraph, Section
 from reports.load import Run
 from reports.plots.bars import Bar, bars
 from reports.ranking import Ranking, rankings
-from reports.text import figure, percent
+from reports.text import percent, round_number
 
 ORDER = 55
 
@@ -35,5 +35,5 @@ def _figure(ranking: Ranking) -> Figure | None:
         return None
     name = f"plot-roofline-{ranking.anchor}"
     alt = f"Share of the copy bandwidth on {ranking.title}: " + ", ".join(f"{row.name} {row.shown}" for row in rows)
-    draw = partial(bars, rows, "% of this machine's copy bandwidth", figure, f"{alt}.", name)
+    draw = partial(bars, rows, "% of this machine's copy bandwidth", "of the limit", round_number, f"{alt}.", name)
     return Figure(name, f"Share of the limit on {ranking.title}.", alt, draw)

@@ -28,7 +28,7 @@ def build(run: Run) -> Section | None:
             Column("As expected"),
         )
         blocks.append(make_table("Comparisons with a known answer", columns, rows))
-    return Section("Sentinels and noise", "sentinels", tuple(blocks)) if blocks else None
+    return Section("Sentinels", "sentinels", tuple(blocks)) if blocks else None
 
 
 def _row(record: Record) -> Row:

@@ -17,7 +17,7 @@ _ONE = Unit("", 1.0)
 _VERDICTS = {
     "faster": Value("▲ faster", order=3.0, tone="good"),
     "same": Value("= same", order=2.0),
-    "inconclusive": Value("? inconclusive", order=1.0, tone="muted"),
+    "inconclusive": Value("? inconclusive", order=1.0, tone="warn"),
     "slower": Value("▼ slower", order=0.0, tone="bad"),
 }
 
@@ -51,6 +51,7 @@ def _about(ranking: Ranking) -> str:
             f"{count(counts['readings'], 'reading')} of {count(counts['sensors'], 'sensor')}"
             f" in batches of {counts['batch']:,}, the newest {counts['retain']:,} retained."
         )
+    parts.extend(f"{note[:1].upper()}{note[1:]}." for note in _common(ranking))
     if ranking.digest:
         parts.append(f"Digest {ranking.digest[:12]}.")
     return " ".join(parts)
@@ -82,11 +83,11 @@ def ranking_table(ranking: Ranking) -> Table:
         Column("Notes"),
     )  # fmt: skip
     threads = several(cells, lambda cell: cell.threads) or any(cell.threads != 1 for cell in cells)
-    rows = [_row(place, service, latency, baseline is None, threads) for place in ranking.places]
+    rows = [_row(ranking, place, service, latency, baseline is None, threads) for place in ranking.places]
     return make_table(f"Ranking on {ranking.title}", columns, rows, header=1)
 
 
-def _row(place: Place, service: Unit, latency: Unit, name_baseline: bool, threads: bool) -> Row:
+def _row(ranking: Ranking, place: Place, service: Unit, latency: Unit, name_baseline: bool, threads: bool) -> Row:
     cell = place.cell
     head = (
         number(place.rank, "{:.0f}".format),
@@ -107,7 +108,7 @@ def _row(place: Place, service: Unit, latency: Unit, name_baseline: bool, thread
             in_unit(cell.latency.p99_s if cell.latency and cell.latency.valid else None, latency),
             number(cell.set_up.first_answer_s if cell.set_up else None),
             _limit(cell),
-            text("; ".join(notes(place))),
+            text("; ".join(_notes(place, _common(ranking)))),
         ),
         tone="good" if place.rank == 1 else "",
     )
@@ -129,8 +130,14 @@ def _limit(cell: Cell) -> Value:
     return number(share, lambda known: percent(known).removesuffix("%"), "bad" if share and share > 1 else "")
 
 
-def notes(place: Place) -> Iterator[str]:
-    """What qualifies a verified cell's figures."""
+def _common(ranking: Ranking) -> tuple[str, ...]:
+    """The notes that all ranked cells of several have: said once, above the table."""
+    ranked = [place.cell.notes for place in ranking.ranked]
+    return tuple(note for note in ranked[0] if all(note in notes for notes in ranked)) if len(ranked) > 1 else ()
+
+
+def _notes(place: Place, common: tuple[str, ...]) -> Iterator[str]:
+    """What qualifies a verified cell's figures, beside what is said of all."""
     cell, speed = place.cell, place.cell.throughput
     if place.unranked:
         yield f"no rank: {place.unranked}"
@@ -146,7 +153,7 @@ def notes(place: Place) -> Iterator[str]:
         yield "latency not valid: the generator fell behind"
     if cell.latency and cell.latency.valid and not cell.latency.kept_up:
         yield "did not keep up with the offered load"
-    yield from (note for note in cell.notes if note != place.unranked)
+    yield from (note for note in cell.notes if note != place.unranked and note not in common)
 
 
 _MEASURED = (

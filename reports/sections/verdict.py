@@ -8,7 +8,7 @@ from reports.content import Block, Callout, Column, Headline, Rich, Row, Section
 from reports.load import Run
 from reports.ranking import rankings, status_words
 from reports.tables import NOTHING, estimate, make_table, text
-from reports.text import BYTES, MILLION, Unit, count, duration, quantity
+from reports.text import BYTES, MILLION, Unit, count, duration, moment, quantity
 from reports.verdict import Verdict, sentence, verdicts
 
 ORDER = 10
@@ -82,7 +82,7 @@ def _glance(run: Run) -> Tiles:
     tiles.extend(_machine(run.environment))
     seconds = run.account_s.get("seconds")
     took = duration(seconds) if isinstance(seconds, int | float) else "unknown"
-    tiles.append(Tile("Took", took, f"began {run.started.replace('T', ' ')}" if run.started else ""))
+    tiles.append(Tile("Took", took, f"began {moment(run.started)}" if run.started else ""))
     return Tiles(tuple(tiles))
 
 
