@@ -51,6 +51,7 @@ while wanted:
         with Store.open(folder) as store:
             wanted -= 1
             store.append({"kind": "cell", "writer": writer, "left": wanted})
+            time.sleep(0.001)  # so that the others meet a locked store
     except StoreError as error:
         assert "is writing here" in str(error), error
         refused += 1

@@ -11,8 +11,9 @@ from harness.errors import MeasurementError
 ALPHA = 0.01
 """How often one of a run's intervals may miss, whatever the number of its candidates."""
 
-RESAMPLES = 20_000
-_CHUNK = 1 << 21
+_GRID_STEPS = 1024
+_MOST_SUMS = 1 << 20
+_LEAST_LEVEL = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,42 +84,60 @@ def t_interval(values: ArrayLike, confidence: float = 1 - ALPHA) -> Interval:
     return Interval(centre, centre - reach, centre + reach, confidence)
 
 
-def bootstrap_interval(
-    values: ArrayLike, confidence: float = 1 - ALPHA, *, seed: int = 0, resamples: int = RESAMPLES
-) -> Interval:
-    """Interval of the mean by the expanded percentile bootstrap [1]_, the same for the same seed. At least two values.
+def bootstrap_interval(values: ArrayLike, confidence: float = 1 - ALPHA) -> Interval:
+    """Interval of the mean by the expanded percentile bootstrap [1]_, over all resamples. At least two values.
 
     The quantile taken is Phi(-sqrt(n / (n - 1)) t(n - 1)) instead of (1 - confidence) / 2, which mends the
-    narrowness of the percentile interval for few values. For fewer than about ten values at 99% and more it
-    reaches from the lowest to the highest value; a verdict that both intervals share then needs every single pair.
+    narrowness of the percentile interval for few values. For six values at 99% it reaches from the lowest to the
+    highest: a verdict that both intervals share then rests on every single pair.
 
     Notes
     -----
-    Chosen by simulation for 6 to 40 values at 99%: percentile and BCa intervals missed the mean of six normal
-    values in 9%; the studentized bootstrap covers best of all, but is 1.7 times as long as Student's for six
-    normal values, 3.4 times for heavy tails and without bound at 99.9%, so that it would veto every true
-    difference. This one costs no power, and it sees what Student's cannot: one or two pairs that carry the mean.
+    There is no chance in it: the distribution of the mean over all n^n resamples is the n-fold convolution of the
+    values', computed by Fourier transform on a grid [2]_; drawing resamples would leave the far quantiles that a
+    corrected confidence asks for to luck. O(n log n) times the grid, about 2 ms for 20 values.
+
+    Chosen by simulation for 6 to 40 values at 99%. Percentile and BCa intervals missed the mean of six normal
+    values in 9%. The studentized bootstrap covers best of all, but is 1.7 times as long as Student's for six
+    normal values, 3.4 times for heavy tails and without bound at 99.9%, so that it would veto true differences.
+    This one costs no power, and it sees what Student's cannot: one or two pairs that carry the mean.
 
     References
     ----------
     .. [1] T. C. Hesterberg, What teachers should know about the bootstrap, The American Statistician 69 (2015),
        371-386, section on the expanded percentile interval.
+    .. [2] N. I. Fisher, P. Hall, Bootstrap algorithms for small samples, J. Stat. Planning and Inference 27
+       (1991), 157-169, on exact bootstrap distributions.
     """
     from scipy.special import ndtr
 
     array = checked(values, least=2)
     count = array.size
-    rng = np.random.default_rng(seed)
-    step = max(1, _CHUNK // count)
-    means = np.concatenate(
-        [
-            array[rng.integers(0, count, (min(step, resamples - start), count))].mean(axis=1)
-            for start in range(0, resamples, step)
-        ]
-    )
     level = float(ndtr(-math.sqrt(count / (count - 1)) * t_quantile(0.5 + confidence / 2, count - 1)))
-    low, high = np.quantile(means, [level, 1 - level])
+    means, share = _resampled_means(array)
+    low = means[np.searchsorted(np.cumsum(share), max(level, _LEAST_LEVEL))]
+    high = means[::-1][np.searchsorted(np.cumsum(share[::-1]), max(level, _LEAST_LEVEL))]
     return Interval(float(array.mean()), float(low), float(high), confidence)
+
+
+def _resampled_means(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The means that resamples of `values` can have, ascending, and the share of all resamples with each.
+
+    A value between two points of the grid counts for both, in such parts that the mean stays what it was.
+    """
+    count, lowest, highest = values.size, float(values.min()), float(values.max())
+    if lowest == highest:
+        return np.array([lowest]), np.ones(1)
+    steps = max(2, min(_GRID_STEPS, _MOST_SUMS // count))
+    place = (values - lowest) / (highest - lowest) * steps
+    below = np.minimum(place.astype(np.int64), steps - 1)
+    part = place - below
+    weights = np.bincount(below, 1 - part, steps + 1) + np.bincount(below + 1, part, steps + 1)
+    sums = count * steps + 1
+    length = 1 << (sums - 1).bit_length()
+    transform = np.fft.rfft(weights / count, length)
+    share = np.maximum(np.fft.irfft(transform**count, length)[:sums], 0.0)
+    return np.linspace(lowest, highest, sums), share
 
 
 def median_interval(values: ArrayLike, confidence: float = 0.95) -> Interval:
