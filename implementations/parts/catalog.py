@@ -31,6 +31,7 @@ HISTORIES: dict[str, Callable[[], Retention]] = {
     "ring": history.Ring,
     "compiled_ring": history.CompiledRing,
     "packed": history.Packed,
+    "mapped": history.Mapped,
 }
 MEMORIES: dict[str, Callable[[], Memory]] = {
     "fresh": memory.Fresh,

@@ -1,7 +1,7 @@
 """Lookup: which row of the sensor table a reading belongs to."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,44 +93,31 @@ class Cached:
     """
 
     def __init__(self, entries: int = 1024) -> None:
-        self._entries = entries
         self._scan = Scan()
-        self._row_of: OrderedDict[int, int] = OrderedDict()
-        self._hits = 0
-        self._misses = 0
+        self._find = lru_cache(maxsize=entries)(self._scan.find)
 
     def start(self, sensors: Sensors, memory: Memory) -> None:
         """Begin with an empty cache."""
         self._scan.start(sensors, memory)
-        self._row_of.clear()
-        self._hits = self._misses = 0
+        self._find.cache_clear()
 
     def rows(self, sensor_id: NDArray[np.uint32], rows: Rows) -> None:
-        """Ask the cache for each reading in turn, and the scan for what it does not know."""
+        """Ask the cache for each reading in turn; what it does not know is searched for."""
         rows[:] = [self._find(wanted) for wanted in sensor_id.tolist()]
 
-    def _find(self, wanted: int) -> int:
-        cache = self._row_of
-        row = cache.get(wanted)
-        if row is not None:
-            self._hits += 1
-            cache.move_to_end(wanted)
-            return row
-        self._misses += 1
-        row = cache[wanted] = self._scan.find(wanted)
-        if len(cache) > self._entries:
-            cache.popitem(last=False)
-        return row
-
     def stop(self) -> None:
-        """Drop cache and sensors; the counts stay for `facts`."""
-        self._row_of.clear()
+        """Drop cache and sensors."""
+        self._find.cache_clear()
         self._scan.stop()
 
     def facts(self) -> Facts:
         """Hits and misses of the cache."""
-        asked = self._hits + self._misses
-        return {"cache_hits": self._hits, "cache_misses": self._misses, "cache_hit_rate": self._hits / max(asked, 1)}
+        found = self._find.cache_info()
+        return {
+            "cache_hits": found.hits,
+            "cache_misses": found.misses,
+            "cache_hit_rate": found.hits / max(found.hits + found.misses, 1),
+        }
 
 
 class Sorted:

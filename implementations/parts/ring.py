@@ -19,11 +19,14 @@ class Ring:
 
     def start(self, sensors: Sensors, retain: int, memory: Memory) -> None:
         """Allocate the arrays."""
+        self._allocate(retain, memory)
+        self._written = 0
+        self._reject_row = len(sensors)
+
+    def _allocate(self, retain: int, memory: Memory) -> None:
         self._sensor_id = memory.keep(retain, np.uint32)
         self._time = memory.keep(retain, np.int64)
         self._calibrated = memory.keep(retain, np.float32)
-        self._written = 0
-        self._reject_row = len(sensors)
 
     def append(self, sensor_id: NDArray[np.uint32], time: NDArray[np.int64], rows: Rows, calibrated: Floats) -> None:
         """Copy the newest accepted readings behind those already there."""

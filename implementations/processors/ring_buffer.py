@@ -29,7 +29,7 @@ class RingBuffer(Composed):
     [1, 4]
     """
 
-    approach = Approach.MEMORY
+    approach = Approach.ALGORITHM
 
     def __init__(self) -> None:
         super().__init__(
