@@ -21,6 +21,19 @@ class Subject:
     implementation: str
     workload: str
 
+    def failure(self, check: str, finding: "Finding", batch: int | None = None, position: int | None = None) -> Failure:
+        """`finding` of the check called `check`, at a place of the stream or at none."""
+        return Failure(
+            check,
+            self.implementation,
+            self.workload,
+            batch,
+            position,
+            finding.expected,
+            finding.got,
+            finding.allowed,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -103,7 +116,7 @@ class Window:
         if finding.index is not None:
             position = self.first_position + finding.index
             batch = self.first_batch + int(np.searchsorted(self.batch_ends, finding.index, side="right"))
-        return _failure(check, self.subject, finding, batch, position)
+        return self.subject.failure(check, finding, batch, position)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +141,7 @@ class Retained:
     def failure(self, check: str, finding: Finding) -> Failure:
         """`finding`, its index being one into the retained readings."""
         position = None if finding.index is None else int(self.places[finding.index])
-        return _failure(check, self.subject, finding, None, position)
+        return self.subject.failure(check, finding, None, position)
 
 
 FEED, POLL, FLUSH, CLOSE, HISTORY = range(5)
@@ -169,7 +182,7 @@ class Run:
             fed = self.calls[: finding.index + 1]
             batch = max(0, int(np.count_nonzero(fed[:, 0] == FEED)) - 1)
             position = int(fed[:-1, 1].sum()) if len(fed) else None
-        return _failure(check, self.subject, finding, batch, position)
+        return self.subject.failure(check, finding, batch, position)
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +204,7 @@ class Twins:
 
     def failure(self, check: str, finding: Finding) -> Failure:
         """`finding`, its index being the position of a reading."""
-        return _failure(check, self.second.subject, finding, None, finding.index)
+        return self.second.subject.failure(check, finding, None, finding.index)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,16 +216,10 @@ class Scenario:
 
     def failure(self, check: str, finding: Finding) -> Failure:
         """`finding`, without a place."""
-        return _failure(check, self.run.subject, finding, None, None)
+        return self.run.subject.failure(check, finding, None, None)
 
 
 Evidence = Window | Retained | Run | Twins | Scenario
-
-
-def _failure(check: str, subject: Subject, finding: Finding, batch: int | None, position: int | None) -> Failure:
-    return Failure(
-        check, subject.implementation, subject.workload, batch, position, finding.expected, finding.got, finding.allowed
-    )
 
 
 def statistics_of(arrays: Mapping[str, NDArray[Any]], unmatched: int, invalid: int) -> Statistics:

@@ -74,7 +74,9 @@ class Player:
             self._worker.close()
             raise WorkerFailure(Status.FAILED, f"a forged or damaged answer in 'play' ({error})") from error
         except WorkerFailure as failure:
-            raise WorkerFailure(failure.status, f"{failure.reason} ({what})") from None
+            allowed = f"; all answers together may take {format_seconds(self._budget.total_s)}"
+            where = what + (allowed if failure.status is Status.TIMED_OUT else "")
+            raise WorkerFailure(failure.status, f"{failure.reason} ({where})") from None
         finally:
             self._budget.spent_s += time.monotonic() - began_s
         return reply
@@ -177,8 +179,10 @@ def _windows(
         player.play(transcript, course.steps(done, end), request, what=f"batches {done} to {end} of {batches}")
         took_s = budget.spent_s - before_s
         given, total = int(course.cuts[end]), len(stream)
-        expected_s = budget.spent_s / given * total
-        if done and end < batches and expected_s > 2 * budget.total_s:
+        per_batch = (given - int(course.cuts[done])) / (end - done)
+        # From this ask alone: the first call of all may have compiled.
+        expected_s = budget.spent_s + took_s / (given - int(course.cuts[done])) * (total - given)
+        if done and expected_s > 2 * budget.total_s:
             player.give_up(
                 f"would take about {format_seconds(expected_s)} for {total} readings; "
                 f"{format_seconds(budget.total_s)} are allowed"
@@ -187,7 +191,6 @@ def _windows(
         yielded += len(fresh)
         yield from fresh
         progress("stream", given / total)
-        per_batch = (given - int(course.cuts[done])) / (end - done)
         quick = _SECONDS_AN_ASK / max(took_s / (end - done), 1e-9)
         at_once = max(1, int(min(quick, _READINGS_AN_ASK / per_batch)))
         done = end

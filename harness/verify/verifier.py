@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from harness.discovery import Entry
+from harness.errors import ContractError
 from harness.measure.process import Limits
 from harness.oracle import readings_at
 from harness.results import CheckResult, Failure, Proof
 from harness.stream import Stream
 from harness.verify.checks import CHECKS, statistics, values
-from harness.verify.evidence import Subject, Window, statistics_of
+from harness.verify.evidence import Finding, Subject, Window, statistics_of
 from harness.verify.gather import Progress, gather, oracle_for
 
 _MOST_FAILURES = 3
@@ -51,7 +52,7 @@ def verify(
             if check.sees(piece):
                 failures.setdefault(check.name, []).extend(check.failures((piece,)))
         if isinstance(piece, Window):
-            readings += len(piece.readings)
+            readings += len(piece.readings) if piece.subject.workload == stream.workload else 0
             closest = piece.closest()
             worst = closest if worst is None else max(worst, closest or worst)
     results = tuple(
@@ -82,14 +83,19 @@ def check_window(implementation: str, stream: Stream, audited: Mapping[str, Any]
     """
     import numpy as np
 
+    subject = Subject(implementation, f"{stream.workload}, timed call")
+    try:
+        handed_back = statistics_of(audited, int(audited["unmatched"]), int(audited["invalid"]))
+    except ContractError as error:
+        return [subject.failure("forms_exact", Finding("statistics", str(error)))]
     lengths = [int(length) for length in audited["batch_lengths"]]
     first = int(audited["first_position"])
     window = Window(
-        Subject(implementation, f"{stream.workload}, timed call"),
+        subject,
         oracle_for(stream),
         readings_at(stream, first, sum(lengths)),
         audited["values"],
-        statistics_of(audited, int(audited["unmatched"]), int(audited["invalid"])),
+        handed_back,
         first_position=first,
         batch_ends=np.cumsum(lengths, dtype=np.int64),
     )

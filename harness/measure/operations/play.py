@@ -10,10 +10,10 @@ Request: `steps`, each a list:
 
 `layout` is "arrays", "records" (strided) or "mapped" (views of the mapped file, nothing copied). Input is the stream in
 `folder`, or the arrays `id`, `gain`, `offset`, `records` of the request; `cuts` (positions at which batches begin) may
-replace the stream's. `wait_calls` are the calls after which the output is watched for a few ms;
-`poison_outputs` overwrites each writeable output before the next call.
+replace the stream's. `wait_calls` are the calls after which the output is watched for a few ms (and, if any are given,
+the first of each kind); `poison_outputs` overwrites each writeable output before the next call.
 
-All batches of a length come in one and the same memory, which is overwritten as soon as a call has returned.
+All batches come in one and the same memory, which is overwritten as soon as a call has returned.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,43 +43,41 @@ def run(host: Host, request: Message) -> Message:
 
 
 class _Buffers:
-    """The caller's batch: filled before each call, compared and overwritten after it."""
+    """The caller's batch, one memory for all: filled before each call, compared and overwritten after it."""
 
-    def __init__(self, records: NDArray[np.void], layout: str) -> None:
+    def __init__(self, records: NDArray[np.void], layout: str, longest: int) -> None:
         self._records = records
         self._layout = layout
-        self._made: dict[int, tuple[dict[str, NDArray[Any]], Readings]] = {}
-        self._filled: tuple[int, int] | None = None
+        self._memory = _memory(layout, longest)
+        self._batches: dict[int, tuple[dict[str, NDArray[Any]], Readings]] = {}
+        self._given = slice(0, 0)
 
     def fill(self, first: int, end: int) -> Readings:
         """The batch from position `first` to `end`."""
         if self._layout == "mapped":
             return Readings.of_records(self._records[first:end])
-        length = end - first
-        if length not in self._made:
-            self._made[length] = self._make(length)
-        fields, readings = self._made[length]
+        self._given = slice(first, end)
+        fields, readings = self._batch(end - first)
         for name, field in fields.items():
-            field[:] = self._records[name][first:end]
-        self._filled = (first, end)
+            field[:] = self._records[name][self._given]
         return readings
 
-    def _make(self, length: int) -> tuple[dict[str, NDArray[Any]], Readings]:
-        if self._layout == "records":
-            records = np.empty(length, RECORD_DTYPE)
-            fields = {name: records[name] for name in RECORD_DTYPE.fields or ()}
-        else:
-            fields = {name: np.empty(length, RECORD_DTYPE[name]) for name in RECORD_DTYPE.fields or ()}
-        return fields, Readings(fields["sensor_id"], fields["time"], fields["value"])
+    def _batch(self, length: int) -> tuple[dict[str, NDArray[Any]], Readings]:
+        """The first `length` places of the memory; for each length always the same objects."""
+        if length not in self._batches:
+            fields = {name: field[:length] for name, field in self._memory.items()}
+            self._batches[length] = fields, Readings(fields["sensor_id"], fields["time"], fields["value"])
+        return self._batches[length]
+
+    def _fields(self) -> dict[str, NDArray[Any]]:
+        """The memory of the last batch; nothing where there is none to look after."""
+        length = self._given.stop - self._given.start
+        return self._batch(length)[0] if length else {}
 
     def changed(self) -> Breach | None:
         """A breach, if the batch of the last call is no longer as it was given."""
-        if self._filled is None:
-            return None
-        first, end = self._filled
-        fields, _ = self._made[end - first]
-        for name, field in fields.items():
-            given = self._records[name][first:end]
+        for name, field in self._fields().items():
+            given = self._records[name][self._given]
             bits = f"u{field.itemsize}"
             places = np.flatnonzero(field.view(bits) != given.view(bits))
             if len(places):
@@ -89,21 +87,24 @@ class _Buffers:
 
     def poison(self) -> None:
         """Overwrite the batch of the last call."""
-        if self._filled is not None:
-            fields, _ = self._made[self._filled[1] - self._filled[0]]
-            for name, field in fields.items():
-                field[:] = _POISON[name]
+        for name, field in self._fields().items():
+            field[:] = _POISON[name]
 
     def touched(self) -> Breach | None:
         """A breach, if someone has written into the overwritten batch since the call; ends the watch."""
-        if self._filled is None:
-            return None
-        fields, _ = self._made[self._filled[1] - self._filled[0]]
-        self._filled = None
+        fields = self._fields()
+        self._given = slice(0, 0)
         for name, field in fields.items():
             if not (field == _POISON[name]).all():
                 return Breach("inputs_unchanged", f"{name} left alone after the call", "written to after the return")
         return None
+
+
+def _memory(layout: str, longest: int) -> dict[str, NDArray[Any]]:
+    if layout == "records":
+        records = np.empty(longest, RECORD_DTYPE)
+        return {name: records[name] for name in RECORD_DTYPE.fields or ()}
+    return {name: np.empty(longest, RECORD_DTYPE[name]) for name in RECORD_DTYPE.fields or ()}
 
 
 class _Player:
@@ -121,9 +122,11 @@ class _Player:
             records = stream.records
             self._sensors = stream.sensors
             self._cuts = arrays.get("cuts", stream.cuts)
-        self._buffers = _Buffers(records, values["layout"])
+        longest = int(np.diff(self._cuts).max(initial=0))
+        self._buffers = _Buffers(records, values["layout"], longest)
         self._poison_outputs = bool(values.get("poison_outputs"))
         self._wait_calls = frozenset(values.get("wait_calls", ()))
+        self._seen: set[str] = set()
         self._held: Handed | None = None
         self._values: list[Floats] = []
         self._calls: list[tuple[int, int, int]] = []
@@ -189,11 +192,13 @@ class _Player:
         if handed.kind == VALUES:
             self._values.append(handed.copies["values"])
             came = len(self._values[-1])
+        first_of_kind = name not in self._seen
+        self._seen.add(name)
         self._calls.append((_KINDS[name], given, came))
         for breach in handed.breaches:
             self._note(breach)
         self._held = handed
-        if len(self._calls) - 1 in self._wait_calls:
+        if len(self._calls) - 1 in self._wait_calls or (self._wait_calls and first_of_kind):
             sleep_s(_WATCH_S)
 
     def _settle(self) -> None:
