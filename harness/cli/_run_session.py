@@ -11,8 +11,9 @@ from harness.cli.console import note
 from harness.errors import StoreError, UsageError
 from harness.machine import fingerprint, unstable
 from harness.results import Cell, Status
+from harness.run.inputs import Inputs
 from harness.run.plan import Plan
-from harness.run.runner import carry_out
+from harness.run.runner import carry_out, check_subjects, planned_cells
 from harness.store import Store, read_json, write_json
 
 MANIFEST = "run.json"
@@ -27,22 +28,24 @@ def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]
         If the folder holds a run already, holds none to resume, or cannot be written.
     """
     began_s = time.monotonic()
-    if plan is None:
-        manifest = _manifest(folder)
-        plan = Plan.from_builtins(manifest["plan"])
-        store = Store.open(folder)
-        for damage in store.damage:
-            note(f"store: {damage}; that cell is measured again")
-    else:
-        store = Store.create(folder)
-        manifest = _new_manifest(folder, plan)
-        write_json(folder / MANIFEST, manifest)
-    with store, progress_display() as progress:
-        for _ in carry_out(plan, store, progress):
-            pass
-        manifest["account"]["seconds"] = round(manifest["account"].get("seconds", 0.0) + time.monotonic() - began_s, 3)
-        manifest["finished"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        write_json(folder / MANIFEST, manifest)
+    manifest = None if plan else _manifest(folder)
+    plan = plan or Plan.from_builtins(manifest["plan"] if manifest else {})
+    with Inputs(plan.sensors_path) as inputs:
+        planned_cells(plan, inputs)  # what cannot be had is said before anything is made
+        check_subjects(plan)
+        store = Store.open(folder) if manifest else Store.create(folder)
+        with store:
+            for damage in store.damage:
+                note(f"store: {damage}; that cell is measured again")
+            manifest = manifest or _new_manifest(folder, plan)
+            write_json(folder / MANIFEST, manifest)
+            with progress_display() as progress:
+                for _ in carry_out(plan, inputs, store, progress):
+                    pass
+            account = manifest["account"]
+            account["seconds"] = round(account.get("seconds", 0.0) + time.monotonic() - began_s, 3)
+            manifest["finished"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            write_json(folder / MANIFEST, manifest)
     return _conclude(folder, plan)
 
 

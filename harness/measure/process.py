@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from harness.contract.processor import THREADS_VARIABLE
 from harness.discovery import Entry
+from harness.errors import UsageError
 from harness.measure import tree
 from harness.measure.clock import now_ns
 from harness.measure.messages import TOKEN_BYTES, Arrays, Line, Message, ProtocolError
@@ -123,6 +124,7 @@ class Worker:
                 env=_environment(self.limits, self._token, self._scratch.name),
             )
         self.pid = self._process.pid
+        self._weigher = tree.Weigher(self.pid)
         _living.add(self.pid)
         ours.settimeout(_FRAME_DEADLINE_S)
         self._line = Line(ours, secret)
@@ -200,7 +202,7 @@ class Worker:
                 return
 
     def _watch(self, operation: str) -> None:
-        used_bytes = tree.resident_bytes(self.pid)
+        used_bytes = self._weigher.resident_bytes()
         self.peak_seen_bytes = max(self.peak_seen_bytes, used_bytes)
         if used_bytes > self.limits.memory_bytes:
             self._fail(
@@ -225,6 +227,9 @@ class Worker:
     def _reply(self, operation: str, message: Message, parent_elapsed_ns: int) -> Reply:
         error = message.values.get("error")
         if error:
+            if operation == "load" and error["kind"] == UsageError.__name__:
+                self.close()
+                raise UsageError(error["text"])
             where = f" at {error['where']}" if error["where"] else ""
             status = Status.OUT_OF_MEMORY if error["kind"] == "MemoryError" else Status.FAILED
             self._fail(status, f"{error['kind']} in {operation!r}{where}: {error['text']}")

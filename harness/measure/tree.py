@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import math
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import psutil
 
 TOKEN_VARIABLE = "SENSORBENCH_WORKER"  # noqa: S105  (a name, no secret)
 _PR_SET_CHILD_SUBREAPER = 36
+_LOOK_EVERY_S = 0.5
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess, FileNotFoundError)
 
 
@@ -32,13 +34,27 @@ def descendants(pid: int) -> list[psutil.Process]:
         return []
 
 
-def resident_bytes(pid: int) -> int:
-    """Resident size of `pid` and its descendants together."""
-    total = 0
-    for process in descendants(pid):
-        with contextlib.suppress(*_GONE):
-            total += process.memory_info().rss
-    return total
+class Weigher:
+    """Weighs a process and its descendants, cheaply enough to be asked many times a second.
+
+    Looking for descendants reads every process of the system, so that is done twice a second at most.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._looked_s = -math.inf
+        self._family: list[psutil.Process] = []
+
+    def resident_bytes(self) -> int:
+        """Resident size of all of them together; 0 when they are gone."""
+        if time.monotonic() - self._looked_s > _LOOK_EVERY_S:
+            self._family = descendants(self._pid)
+            self._looked_s = time.monotonic()
+        total = 0
+        for process in self._family:
+            with contextlib.suppress(*_GONE):
+                total += process.memory_info().rss
+        return total
 
 
 def marked(token: str) -> list[psutil.Process]:

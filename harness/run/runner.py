@@ -1,5 +1,6 @@
 """Carry out a plan: cell by cell, each stored before the next begins; go on where a run was cut off."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Protocol
 from harness.discovery import Entry, find
 from harness.errors import SensorbenchError
 from harness.measure.effort import EFFORTS, Effort
-from harness.measure.process import Limits
+from harness.measure.process import Limits, Worker
+from harness.measure.status import WorkerFailure
 from harness.results import Cell, Level, from_builtins, to_builtins
 from harness.run.cell import CellMaker
 from harness.run.inputs import Inputs
@@ -65,7 +67,21 @@ def stored_cells(store: Store) -> dict[tuple[str, str, str, int], Cell]:
     return found
 
 
-def carry_out(plan: Plan, store: Store, progress: Progress) -> Iterator[Cell]:
+def check_subjects(plan: Plan) -> None:
+    """See that every implementation with parameters takes them, before anything is measured.
+
+    Raises
+    ------
+    UsageError
+        If one does not; a file that cannot be loaded at all becomes a cell instead.
+    """
+    for subject in plan.subjects:
+        if subject.parameters:
+            with contextlib.suppress(WorkerFailure), Worker(subject.entry, Limits()):
+                pass
+
+
+def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> Iterator[Cell]:
     """Make every cell of `plan` that `store` does not hold yet; append each and hand it out.
 
     Raises
@@ -75,28 +91,25 @@ def carry_out(plan: Plan, store: Store, progress: Progress) -> Iterator[Cell]:
     """
     effort = EFFORTS[plan.level]
     limits = Limits(threads=plan.threads, memory_bytes=plan.memory_limit_bytes or default_memory_bytes())
-    with Inputs(plan.sensors_path) as inputs:
-        cells = planned_cells(plan, inputs)
-        done = {
-            (cell.implementation, cell.workload, cell.requested_size): cell for cell in stored_cells(store).values()
-        }
-        baselines = tuple(find_or_subject(plan, label) for label in plan.baselines)
-        candidates = max(1, len(cells) - len(plan.workloads))
-        progress.begin(len(cells), sum(_key(planned, inputs) in done for planned in cells))
-        if plan.level is Level.RIGOROUS and not any(store.records(SENTINEL_KIND)):
-            _watch(plan, inputs, store, effort, limits, progress)
-        with CellMaker(inputs, effort, limits, candidates, baselines, plan.passes, plan.seed) as maker:
-            for planned in cells:
-                if _key(planned, inputs) in done:
-                    continue
-                progress.cell(planned.entry.label, _key(planned, inputs)[1], planned.size)
-                cell = maker.make(planned.entry, planned.workload, planned.size, progress.phase)
-                store.append({"kind": CELL_KIND, **to_builtins(cell)})
-                progress.finished(cell)
-                yield cell
-            for points in maker.copy_bandwidths.values():
-                for point in points:
-                    store.append({"kind": COPY_KIND, **point.as_dict()})
+    cells = planned_cells(plan, inputs)
+    done = {(cell.implementation, cell.workload, cell.requested_size) for cell in stored_cells(store).values()}
+    baselines = tuple(find_or_subject(plan, label) for label in plan.baselines)
+    candidates = max(1, len(cells) - len(plan.workloads))
+    progress.begin(len(cells), sum(_key(planned, inputs) in done for planned in cells))
+    if plan.level is Level.RIGOROUS and not any(store.records(SENTINEL_KIND)):
+        _watch(plan, inputs, store, effort, limits, progress)
+    with CellMaker(inputs, effort, limits, candidates, baselines, plan.passes, plan.seed) as maker:
+        for planned in cells:
+            if _key(planned, inputs) in done:
+                continue
+            progress.cell(planned.entry.label, _key(planned, inputs)[1], planned.size)
+            cell = maker.make(planned.entry, planned.workload, planned.size, progress.phase)
+            store.append({"kind": CELL_KIND, **to_builtins(cell)})
+            progress.finished(cell)
+            yield cell
+        for points in maker.copy_bandwidths.values():
+            for point in points:
+                store.append({"kind": COPY_KIND, **point.as_dict()})
 
 
 def _watch(plan: Plan, inputs: Inputs, store: Store, effort: Effort, limits: Limits, progress: Progress) -> None:

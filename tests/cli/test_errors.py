@@ -1,0 +1,75 @@
+"""Whatever is wrong with what was asked: one line that says what, where and what to do; exit code 2; no traceback."""
+
+import os
+from pathlib import Path
+
+import pytest
+from commands import sensorbench
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "-p", "hash_index", "-w", "steady"], "did you mean 'hash_indexed'"),
+        (["run", "-w", "stead"], "did you mean 'steady'"),
+        (["run", "-p", "simd[blocksize=5]"], "block_size"),
+        (["run", "-p", "simd[nonsense]"], "name=value"),
+        (["run", "-w", "replay"], "needs a file"),
+        (["run", "-w", "steady:file.csv"], "takes no file"),
+        (["run", "-w", "replay:/no/such/file.csv"], "/no/such/file.csv"),
+        (["run", "-p", "./missing.py"], "missing.py"),
+        (["run", "--size", "gigantic"], "gigantic"),
+        (["run", "--threads", "0"], "0"),
+        (["run", "--memory", "-5"], "-5"),
+        (["run", "--memory", "lots"], "64MiB"),
+        (["run", "--quick", "--rigorous"], "exclude each other"),
+        (["verify", "-p", "nothing_like_this"], "nothing_like_this"),
+        (["report", "/no/such/run"], "/no/such/run"),
+        (["compare", "/no/such/run", "simd"], "/no/such/run"),
+        (["new", "Bad-Name"], "Bad-Name"),
+        (["new", "naive"], "taken"),
+        (["lsit"], "did you mean 'list'"),
+    ],
+)
+def test_one_line_and_exit_code_2(arguments: list[str], said: str, tmp_path: Path) -> None:
+    outcome = sensorbench(*arguments, cwd=tmp_path)
+    assert outcome.code == 2, outcome.err
+    assert said in outcome.err
+    assert "Traceback" not in outcome.err
+    lines = [line for line in outcome.error_lines if not line.startswith(("Usage:", "Try "))]
+    assert len(lines) == 1, outcome.err
+    assert not list(tmp_path.iterdir()), "a refused command leaves nothing behind"
+
+
+def test_a_folder_that_holds_a_run_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "cells.jsonl").write_text("")
+    outcome = sensorbench("run", "--quick", "-w", "steady", "-p", "naive", "--size", "tiny", "--out", tmp_path / "run")
+    assert outcome.code == 2
+    assert "holds a run already" in outcome.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    outcome = sensorbench("run", "--quick", "-p", "naive", "-w", "steady", "--size", "tiny", "--out", tmp_path / "run")
+    assert outcome.code == 2
+    assert str(tmp_path) in outcome.err
+
+
+def test_an_output_path_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    target.write_text("mine")
+    outcome = sensorbench("run", "--quick", "-p", "naive", "-w", "steady", "--size", "tiny", "--out", target)
+    assert outcome.code == 2
+    assert str(target) in outcome.err
+    assert target.read_text() == "mine"
+
+
+def test_a_variant_that_cannot_be_imported_is_named_in_its_cell(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.py"
+    broken.write_text("import no_such_library\n")
+    outcome = sensorbench("run", "--quick", "-p", broken, "-w", "steady", "--size", "tiny", "--out", tmp_path / "run")
+    assert outcome.code == 1
+    assert "no_such_library" in outcome.err
+    assert "Traceback" not in outcome.err

@@ -1,0 +1,92 @@
+"""A run killed with SIGKILL at random moments loses no finished cell, leaves no process, and is resumed to its end."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from harness.measure.tree import TOKEN_VARIABLE
+from harness.store import read
+
+ROUNDS = int(os.environ.get("SENSORBENCH_TRUST_ROUNDS", "6"))
+SUBJECTS = ("naive", "hash_indexed", "sorted_indexed", "ring_buffer")
+
+
+def command(folder: Path, *, resume: bool) -> list[str]:
+    start = [sys.executable, "-c", "from harness.cli import main; main()", "run", "--out", str(folder)]
+    if resume:
+        return [*start, "--resume"]
+    named = [part for name in SUBJECTS for part in ("-p", name)]
+    return [*start, "--quick", "-w", "steady", "-w", "dirty", "--size", "tiny", *named]
+
+
+def cells(folder: Path) -> list[tuple[str, str]]:
+    if not (folder / "run.json").exists():
+        return []
+    return [(record["implementation"], record["workload"]) for record in read(folder).records("cell")]
+
+
+def workers() -> list[int]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if TOKEN_VARIABLE in process.environ():
+                found.append(process.pid)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    rng = random.Random(2024)
+    before = set(workers())
+    folder = tmp_path / "run-0"
+    finished: list[tuple[str, str]] = []
+    complete = 0
+    for number in range(ROUNDS):
+        resume = (folder / "run.json").exists()
+        if not resume:
+            folder = tmp_path / f"run-{number}"
+        process = subprocess.Popen(command(folder, resume=resume), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            process.wait(rng.uniform(0.05, 8.0))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+        _, said = process.communicate()
+        assert b"Traceback" not in said, said.decode()
+        now = cells(folder)
+        assert now[: len(finished)] == finished, "a finished cell was lost"
+        assert len(set(now)) == len(now), "a finished cell was measured again"
+        finished = now
+        if process.returncode == 0:
+            assert len(now) == 2 * len(SUBJECTS)
+            complete += 1
+            folder, finished = tmp_path / f"run-{number}-next", []
+        deadline_s = time.monotonic() + 5
+        while set(workers()) - before and time.monotonic() < deadline_s:
+            time.sleep(0.1)
+        assert not set(workers()) - before, "a worker outlived its run by 5 seconds"
+    if (folder / "run.json").exists():
+        done = subprocess.run(command(folder, resume=True), capture_output=True, text=True, timeout=240)
+        assert done.returncode == 0, done.stderr
+        assert len(cells(folder)) == 2 * len(SUBJECTS)
+        assert json.loads((folder / "run.json").read_text())["finished"]
+
+
+def test_interrupted_by_the_keyboard(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    process = subprocess.Popen(command(folder, resume=False), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline_s = time.monotonic() + 60
+    while not cells(folder) and time.monotonic() < deadline_s:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    assert len(cells(folder)) >= 1
