@@ -1,16 +1,17 @@
 """From which size on one implementation overtakes another."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.statistics.growth import GrowthFit
+from harness.statistics.growth import Curve, GrowthFit
 
 REACH = 100.0
 """How far beyond the sizes measured a crossover is looked for, as a factor."""
 
-_STEPS = 20_001
+_STEPS = 4_001
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def crossovers(first: GrowthFit, second: GrowthFit, confidence: float = 0.95) ->
 
     The interval of a crossing holds the sizes around it at which the two costs do not differ significantly. For
     straight lines in logarithms that is Fieller's interval [1]_, which may be open to one side; the degrees of
-    freedom of the difference are Welch's [2]_. It takes the chosen growths for true.
+    freedom of the difference are Welch's [2]_. A crossing beyond the sizes measured is reported only if every
+    supported curve of the one crosses every supported curve of the other there too.
 
     References
     ----------
@@ -48,19 +50,34 @@ def crossovers(first: GrowthFit, second: GrowthFit, confidence: float = 0.95) ->
     .. [2] B. L. Welch, The generalization of Student's problem when several different population variances are
        involved, Biometrika 34 (1947), 28-35.
     """
-    smallest, largest = min(first.smallest, second.smallest), max(first.largest, second.largest)
-    sizes = np.geomspace(smallest / REACH, largest * REACH, _STEPS)
-    difference = np.log(first.best.cost(sizes)) - np.log(second.best.cost(sizes))
-    differs = np.abs(difference) > _allowance(first, second, sizes, confidence)
+    smallest, largest = max(first.smallest, second.smallest), min(first.largest, second.largest)
+    reached = min(first.smallest, second.smallest) / REACH, max(first.largest, second.largest) * REACH
+    sizes = np.geomspace(*reached, _STEPS)
     found = []
+    for size, low, high, second_wins in _crossings(first.best, second.best, sizes, confidence):
+        inside = smallest <= size <= largest
+        if inside or _all_cross(first, second, sizes[sizes >= largest] if size > largest else sizes[sizes <= smallest]):
+            found.append(Crossover(size, low, high, second_wins, not inside))
+    return tuple(found)
+
+
+def _crossings(
+    first: Curve, second: Curve, sizes: NDArray[np.float64], confidence: float
+) -> Iterator[tuple[float, float | None, float | None, bool]]:
+    difference = np.log(first.cost(sizes)) - np.log(second.cost(sizes))
+    differs = np.abs(difference) > _allowance(first, second, sizes, confidence)
     for step in np.flatnonzero((difference[:-1] > 0) != (difference[1:] > 0)):
-        size = _between(sizes, difference, int(step))
         below, above = np.flatnonzero(differs[: step + 1]), np.flatnonzero(differs[step + 1 :])
         low = float(sizes[below[-1]]) if len(below) else None
         high = float(sizes[step + 1 + above[0]]) if len(above) else None
-        measured = max(first.smallest, second.smallest) <= size <= min(first.largest, second.largest)
-        found.append(Crossover(size, low, high, bool(difference[step + 1] > 0), not measured))
-    return tuple(found)
+        yield _between(sizes, difference, int(step)), low, high, bool(difference[step + 1] > 0)
+
+
+def _all_cross(first: GrowthFit, second: GrowthFit, sizes: NDArray[np.float64]) -> bool:
+    """Whether every two supported curves change places between the ends of `sizes`."""
+    ends = sizes[[0, -1]]
+    pairs = [one.cost(ends) > other.cost(ends) for one in first.supported for other in second.supported]
+    return all(before != after for before, after in pairs)
 
 
 def _between(sizes: NDArray[np.float64], difference: NDArray[np.float64], step: int) -> float:
@@ -69,15 +86,13 @@ def _between(sizes: NDArray[np.float64], difference: NDArray[np.float64], step: 
     return float(sizes[step] * (sizes[step + 1] / sizes[step]) ** share)
 
 
-def _allowance(
-    first: GrowthFit, second: GrowthFit, sizes: NDArray[np.float64], confidence: float
-) -> NDArray[np.float64]:
+def _allowance(first: Curve, second: Curve, sizes: NDArray[np.float64], confidence: float) -> NDArray[np.float64]:
     """How large a difference of the logarithms may be by chance, at each size."""
     from scipy.special import stdtrit
 
-    one, other = first.best.error(sizes) ** 2, second.best.error(sizes) ** 2
+    one, other = first.error(sizes) ** 2, second.error(sizes) ** 2
     together = one + other
-    weighed = one**2 / first.best.degrees + other**2 / second.best.degrees
+    weighed = one**2 / first.degrees + other**2 / second.degrees
     degrees = np.divide(together**2, weighed, out=np.ones_like(together), where=weighed > 0)
     quantile = np.asarray(stdtrit(degrees, 0.5 + confidence / 2), np.float64)
     return quantile * np.sqrt(together)
