@@ -1,5 +1,6 @@
 """Replay: a recorded file of the user's, as CSV, Parquet or record file."""
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -20,14 +21,23 @@ class Replay(Recorded, Workload):
         A CSV file with the columns sensor, gain and offset; without it they are seeded.
     tile
         Whether a size larger than the recording repeats it; else that size ends with the recording.
+    progress
+        Told the part of the file that is read.
     """
 
     version = 1
 
-    def __init__(self, path: Path, sensors_path: Path | None = None, tile: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sensors_path: Path | None = None,
+        tile: bool = True,
+        progress: Callable[[float], None] = lambda _: None,
+    ) -> None:
         self.path = Path(path)
         self.sensors_path = None if sensors_path is None else Path(sensors_path)
         self.tile = tile
+        self._progress = progress
 
     def recording(self) -> Recording:
         """The recording, read once."""
@@ -39,7 +49,7 @@ class Replay(Recorded, Workload):
 
     @cached_property
     def _recording(self) -> Recording:
-        return read_recording(self.path)
+        return read_recording(self.path, self._progress)
 
     @cached_property
     def _given(self) -> Calibration | None:

@@ -1,5 +1,6 @@
 """A file of any form to a recording, told by its first bytes."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.errors import InputError
@@ -23,8 +24,8 @@ _OTHERS = {
 }
 
 
-def read_recording(path: Path) -> Recording:
-    """Read a CSV (plain or gzipped), Parquet or record file.
+def read_recording(path: Path, progress: Callable[[float], None] = lambda _: None) -> Recording:
+    """Read a CSV (plain or gzipped), Parquet or record file; `progress` is told the part that is read.
 
     Raises
     ------
@@ -41,8 +42,8 @@ def read_recording(path: Path) -> Recording:
     if start.startswith(MAGIC):
         return read_record_file(path)
     if start.startswith(_PARQUET):
-        return read_parquet(path)
+        return read_parquet(path, progress)
     for magic, what in _OTHERS.items():
         if start.startswith(magic):
             raise InputError(f"{path}: {what}; expected CSV in UTF-8 (also .gz), Parquet or a record file: convert it")
-    return read_csv(path)
+    return read_csv(path, progress)

@@ -1,5 +1,6 @@
 """Parquet, one row group at a time."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.errors import InputError
@@ -11,8 +12,8 @@ from workloads.recordings.table import TableReader
 _ROWS_AT_ONCE = 1 << 18
 
 
-def read_parquet(path: Path) -> Recording:
-    """Read a Parquet file in long or wide form.
+def read_parquet(path: Path, progress: Callable[[float], None] = lambda _: None) -> Recording:
+    """Read a Parquet file in long or wide form; `progress` is told the part that is read.
 
     Raises
     ------
@@ -33,6 +34,7 @@ def read_parquet(path: Path) -> Recording:
             for batch in file.iter_batches(_ROWS_AT_ONCE, columns=columns):
                 reader.add([batch.column(name) for name in columns])
                 rows_before += batch.num_rows
+                progress(rows_before / file.metadata.num_rows)
             return reader.collector.recording(path)
     except CellError as error:
         row = rows_before + error.row + 1

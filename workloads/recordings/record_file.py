@@ -29,7 +29,7 @@ def read_record_file(path: Path) -> Recording:
     if not len(mapped):
         raise InputError(f"{path}: holds no reading; expected one at least: record it again")
     readings = Readings.of_records(mapped.records)
-    ids = _ids_by_appearance(readings.sensor_id)
+    ids = ids_by_appearance(readings.sensor_id)
     about: dict[str, Any] = dict(mapped.metadata) if isinstance(mapped.metadata, dict) else {}
     names = about.pop(NAMES, None)
     if names is None:
@@ -42,7 +42,8 @@ def read_record_file(path: Path) -> Recording:
     return Recording(path, readings, ids, tuple(names), read, about)
 
 
-def _ids_by_appearance(sensor_id: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def ids_by_appearance(sensor_id: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Each of the ids once, in the order in which they first appear."""
     known = np.empty(0, np.uint32)
     for start in range(0, len(sensor_id), _AT_ONCE):
         found, position = np.unique(sensor_id[start : start + _AT_ONCE], return_index=True)
