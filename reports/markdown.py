@@ -1,6 +1,7 @@
 """Content as Markdown in GitHub's dialect: tables, alerts, details; no pictures."""
 
 import re
+from collections.abc import Iterable
 from functools import singledispatch
 
 from reports.content import (
@@ -93,7 +94,8 @@ def _tiles(content: Tiles, depth: int) -> str:
 @block.register
 def _pairs(content: Pairs, depth: int) -> str:
     lines = [f"| {escape(content.caption)} | |", "| :--- | :--- |"]
-    return "\n".join([*lines, *(f"| {escape(name)} | {escape(value) or DASH} |" for name, value in content.pairs)])
+    lines += [f"| {escape(name)} | {escape(value) or DASH} |" for name, value in content.pairs]
+    return f"<details>\n<summary>{escape(content.caption)}</summary>\n\n{_lines(lines)}\n\n</details>"
 
 
 @block.register
@@ -109,8 +111,15 @@ def _fold(content: Fold, depth: int) -> str:
 
 @block.register
 def _section(content: Section, depth: int) -> str:
-    inside = (block(item, depth + 1) for item in content.blocks)
-    return _join([f"{'#' * min(depth, 6)} {escape(content.title)}", *inside])
+    tables = sum(isinstance(item, Table) for item in content.blocks)
+    pictures_only = not any(isinstance(item, Table | Fold | Section | Headline) for item in content.blocks)
+    parts = [f"{'#' * min(depth, 6)} {escape(content.title)}"]
+    for item in content.blocks:
+        if isinstance(item, Table) and tables > 1:
+            parts.append(f"_{escape(item.caption)}_")
+        shown = f"{item.alt}." if isinstance(item, Figure) and pictures_only else ""
+        parts.append(escape(shown) or block(item, depth + 1))
+    return _join(parts)
 
 
 @block.register
@@ -122,11 +131,15 @@ def table(content: Table, depth: int = 0) -> str:
         last = len(row.values) - 1
         shown = [_cell(value, index == content.header and row.tone == "good") for index, value in enumerate(row.values)]
         lines.append([*shown[:last], escape(row.remark)] if row.remark else shown)
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return _lines("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _join(parts: object) -> str:
-    return "\n\n".join(part for part in parts if part)  # type: ignore[attr-defined]
+def _join(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines)
 
 
 def _title(column: Column) -> str:

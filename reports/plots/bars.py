@@ -26,13 +26,21 @@ class Bar:
 
 
 def bars(
-    rows: Sequence[Bar], axis_title: str, header: str, tick: Callable[[float], str], alt: str, name: str, width_px: int
+    rows: Sequence[Bar],
+    axis_title: str,
+    header: str,
+    tick: Callable[[float], str],
+    alt: str,
+    name: str,
+    width_px: int,
+    *,
+    least: float = 0.0,
 ) -> str:
-    """Draw `rows` in their order."""
+    """Draw `rows` in their order, on an axis that reaches at least `least`."""
     with style():
         labels = [Label(row.name, (row.shown,)) for row in rows]
         figure, axes = row_chart(labels, width_px, axis_title, (header,), [row.approach for row in rows])
-        linear_axis(axes, max(row.amount for row in rows), tick)
+        linear_axis(axes, max(least, *(row.amount for row in rows)), tick)
         for y, row in enumerate(rows):
             role, _ = look(row.approach)
             axes.barh(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from harness.results import Cell
 from reports.content import Block, Column, Paragraph, Row, Section, Table
 from reports.load import Run
 from reports.ranking import where
@@ -57,6 +58,7 @@ def _by_cell(run: Run, names: list[str]) -> Table:
         Column("Implementation"),
         Column("Workload"),
         *(Column(name.capitalize(), "s", "number") for name in names),
+        Column("A worker", "s", "number", "What starting and ending one process cost beside its work"),
     )
     rows = [
         Row(
@@ -64,9 +66,15 @@ def _by_cell(run: Run, names: list[str]) -> Table:
                 text(cell.implementation),
                 text(where(cell)),
                 *(number(cell.account_s[name]) if name in cell.account_s else NOTHING for name in names),
+                number(_a_worker(cell)),
             )
         )
         for cell in run.cells
         if cell.account_s
     ]
     return make_table("By cell", columns, rows)
+
+
+def _a_worker(cell: Cell) -> float | None:
+    workers, seconds = cell.counts.get("workers"), cell.account_s.get("processes")
+    return seconds / workers if workers and seconds is not None else None

@@ -1,5 +1,6 @@
 """Memory: three figures, never one for another."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from harness.results import Cell, Memory
@@ -8,7 +9,7 @@ from reports.load import Run
 from reports.plots.bars import Bar, bars
 from reports.ranking import Ranking, rankings
 from reports.tables import in_unit, make_table, number, text
-from reports.text import MEBIBYTE, figure, round_number
+from reports.text import MEBIBYTE, SECONDS, figure, round_number
 
 ORDER = 30
 
@@ -21,7 +22,10 @@ _COLUMNS = (
     Column("History", "MiB", "number", "The copy that history() hands out"),
     Column("Retained", "MiB", "number", "After a garbage collection"),
     Column("Allocations", "a batch", "number", "In steady state"),
-    Column("Also"),
+    Column("Children", "MiB", "number", "Of the peak, in processes of its own"),
+    Column("Mapped", "MiB", "number", "Touched pages of mapped files, not in the peak"),
+    Column("GC pauses", kind="number", meaning="Garbage collections while it worked"),
+    Column("Longest pause", "ms", "number"),
 )
 
 
@@ -79,7 +83,17 @@ def _table(cells: list[Cell], ranking: Ranking) -> Table:
             in_unit(memory.history_bytes, MEBIBYTE),
             in_unit(memory.retained_bytes, MEBIBYTE),
             number(memory.allocations_per_batch),
-            text(", ".join(f"{name} {value}" for name, value in memory.details.items())),
+            in_unit(_detail(memory, "children_bytes") or None, MEBIBYTE),
+            in_unit(_detail(memory, "mapped_bytes") or None, MEBIBYTE),
+            number(_detail(memory, "gc_pauses", "count"), "{:,.0f}".format),
+            in_unit(_detail(memory, "gc_pauses", "longest_s"), SECONDS[1]),
         )
         rows.append(Row(values))
     return make_table(f"Memory on {ranking.title}", _COLUMNS, rows)
+
+
+def _detail(memory: Memory, *names: str) -> float | None:
+    found: object = memory.details
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, int | float) else None

@@ -1,19 +1,22 @@
 """Roofline: how near each implementation comes to what the memory of this machine allows."""
 
+from collections.abc import Iterator
 from functools import partial
 
-from reports.content import Figure, Paragraph, Section
+from reports.content import Block, Column, Figure, Fold, Paragraph, Row, Section, Value
 from reports.load import Run
 from reports.plots.bars import Bar, bars
 from reports.ranking import Ranking, rankings
-from reports.text import percent, round_number
+from reports.tables import make_table, number, text
+from reports.text import BYTES, figure, percent, quantity, round_number
 
 ORDER = 55
 
 
 def build(run: Run) -> Section | None:
     """A picture for each ranking in which the bandwidth was measured."""
-    found = tuple(part for ranking in rankings(run.cells) if (part := _figure(ranking)))
+    found: list[Block] = [part for ranking in rankings(run.cells) if (part := _figure(ranking))]
+    found.extend(_bandwidth(run))
     if not found:
         return None
     intro = Paragraph(
@@ -22,6 +25,29 @@ def build(run: Run) -> Section | None:
         " hatched, and to be doubted."
     )
     return Section("Roofline", "roofline", (intro, *found))
+
+
+def _bandwidth(run: Run) -> Iterator[Fold]:
+    """What copying on this machine was measured to reach."""
+    columns = (
+        Column("Footprint"),
+        Column("Threads", kind="number"),
+        Column("Read plus written", "GB/s", "number"),
+        Column("By"),
+    )
+    rows = [
+        Row(
+            (
+                Value(quantity(BYTES, point.get("footprint_bytes") or 0), order=point.get("footprint_bytes")),
+                number(point.get("threads"), "{:.0f}".format),
+                number(point.get("bytes_per_s"), lambda rate: figure(rate / 1e9)),
+                text(point.get("kernel")),
+            )
+        )
+        for point in run.records.get("copy_bandwidth", ())
+    ]
+    if rows:
+        yield Fold("The copy bandwidth of this machine", (make_table("Copying by footprint", columns, rows),))
 
 
 def _figure(ranking: Ranking) -> Figure | None:
@@ -35,5 +61,7 @@ def _figure(ranking: Ranking) -> Figure | None:
         return None
     name = f"plot-roofline-{ranking.anchor}"
     alt = f"Share of the copy bandwidth on {ranking.title}: " + ", ".join(f"{row.name} {row.shown}" for row in rows)
-    draw = partial(bars, rows, "% of this machine's copy bandwidth", "of the limit", round_number, f"{alt}.", name)
+    draw = partial(
+        bars, rows, "% of this machine's copy bandwidth", "of the limit", round_number, f"{alt}.", name, least=100.0
+    )
     return Figure(name, f"Share of the limit on {ranking.title}.", alt, draw)

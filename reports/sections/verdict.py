@@ -7,6 +7,7 @@ from harness.results import Level
 from reports.content import Block, Callout, Column, Headline, Rich, Row, Section, Span, Tile, Tiles, Tone, Value
 from reports.load import Run
 from reports.ranking import rankings, status_words
+from reports.sections.sentinels import fallen
 from reports.tables import NOTHING, estimate, make_table, text
 from reports.text import BYTES, MILLION, Unit, count, duration, moment, quantity
 from reports.verdict import Verdict, sentence, verdicts
@@ -55,6 +56,7 @@ def _warnings(run: Run) -> Iterator[Callout]:
     if wrong:
         names = tuple(f"{cell.implementation} on {cell.workload} at {cell.size}" for cell in wrong)
         yield Callout("danger", "Wrong answers", names)
+    yield from fallen(run)
     if run.unstable:
         yield Callout("warning", "This machine is unstable: its numbers are doubtful", run.unstable)
     if run.level is Level.QUICK:

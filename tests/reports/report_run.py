@@ -30,6 +30,16 @@ CHECKS = (
     "whole_outputs", "independent_of_batching", "same_under_other_hash_seed", "empty_batch", "retain_zero",
 )  # fmt: skip
 
+RECORDS: tuple[dict[str, object], ...] = (
+    {"kind": "sentinel", "name": "identical code", "expected": "not told apart", "verdict": "inconclusive",
+     "passed": True, "ratio": {"median": 1.001, "low": 0.994, "high": 1.008}, "pairs": 8, "detectable": 0.013},
+    {"kind": "sentinel", "name": "5% slower", "expected": "not the same, not faster", "verdict": "slower",
+     "passed": True, "ratio": {"median": 0.951, "low": 0.944, "high": 0.958}, "pairs": 8, "detectable": 0.012},
+    {"kind": "copy_bandwidth", "footprint_bytes": 1 << 20, "threads": 1, "bytes_per_s": 97.4e9, "kernel": "memcpy"},
+    {"kind": "copy_bandwidth", "footprint_bytes": 1 << 29, "threads": 1, "bytes_per_s": 28.7e9, "kernel": "loop"},
+    {"kind": "of a later version", "anything": [1, 2]},
+)  # fmt: skip
+
 _APPROACH = {
     "naive": "before", "hash_indexed": "algorithm and data structures", "ring_buffer": "memory pool",
     "sorted_indexed": "algorithm and data structures", "simd": "SIMD and GPU", "pandas_merge": "peer",
@@ -74,12 +84,15 @@ def good(name: str, workload: str, factor: float = 1.0, level: Level = Level.DEF
         name, workload, size, size, "3f2a9c01bb77e1d2" if workload == "telemetry" else "77d0e4ab12c955f0", 1, Status.OK,
         None, proof(), SetUp(0.012, 0.31 if name in {"simd", "phased"} else 0.0131), samples, versus,
         Service(10_000, 240, call_s, call_s * 1.35, call_s * 4.1),
-        Memory(62_914_560, _PEAK[name], 1_600_000, 1_640_000, 0.0 if name in {"simd", "phased"} else 12.5),
+        Memory(62_914_560, _PEAK[name], 1_600_000, 1_640_000, 0.0 if name in {"simd", "phased"} else 12.5,
+               {"children_bytes": 0, "mapped_bytes": 3_200_000 if name == "simd" else 0, "history_full": True,
+                "gc_pauses": {"count": 298, "longest_s": 0.0155, "total_s": 0.0498},
+                "over_time": {"seconds": [0.1, 0.2, 0.3], "resident_bytes": [62_914_560, 63_000_000, 65_000_000]}}),
         approach=_APPROACH[name], is_real=workload == "telemetry",
         notes=("content repeats: a recording, each pass begins at another batch",) if workload == "telemetry" else (),
         facts={"widest_registers": "zmm (512 bits)", "vector_share": 0.83} if name == "simd" else {},
         parameters={"block_size": 512, "padded": True} if name == "simd" else {},
-        counts={"readings": 200_000, "sensors": 1_000, "batch": 10_000, "retain": 100_000, "windows": 10},
+        counts={"readings": 200_000, "sensors": 1_000, "batch": 10_000, "retain": 100_000, "workers": 12},
         account_s={"verification": 1.83, "processes": 0.92, "warm-up": 6.2, "samples": 3.1, "memory": 1.4},
     )  # fmt: skip
 
@@ -155,7 +168,8 @@ def manifest(level: Level = Level.DEFAULT) -> dict[str, object]:
         },
         "plan": {"seed": 7},
         "unstable": ["hypervisor: KVM: a neighbour's load shows in every figure: compare within one run only"],
-        "noise": None,
+        "noise": {"pairs": 9, "deviation": 0.0061, "verdict": "inconclusive", "detectable": {"6": 0.0113, "30": 0.0041},
+                  "seconds": 20.1, "stalls": {"longest_s": 0.0231, "count": 4}},
         "account": {"seconds": 252.4},
     }  # fmt: skip
 
@@ -165,7 +179,7 @@ def write_run(folder: Path, level: Level = Level.DEFAULT, found: tuple[Cell, ...
     with Store.create(folder) as store:
         for cell in cells() if found is None else found:
             store.append({"kind": "cell", **to_builtins(cell)})
-        store.append({"kind": "sentinel", "name": "A/A", "workload": "steady", "expected": "no difference",
-                      "verdict": "inconclusive", "ratio": 1.001, "passed": True})  # fmt: skip
+        for record in RECORDS:
+            store.append(record)
     write_json(folder / "run.json", manifest(level))
     return folder

@@ -29,17 +29,17 @@ def test_what_was_stored_comes_back(tmp_path: Path) -> None:
     run = load(write_run(tmp_path / "run", found=(cell,)))
     assert run.cells == (cell,)
     assert run.level is Level.DEFAULT
-    assert [record["name"] for record in run.records["sentinel"]] == ["A/A"]
+    assert [record["name"] for record in run.records["sentinel"]] == ["identical code", "5% slower"]
     assert run.damage == ()
 
 
-@pytest.mark.parametrize("cut", [1, 40, 400])
+@pytest.mark.parametrize("cut", [1, 40, 2400])
 def test_a_torn_store_is_reported_with_what_is_left(tmp_path: Path, cut: int) -> None:
     folder = write_run(tmp_path / "run", found=(good("simd", "steady"), good("naive", "steady")))
     path = folder / CELLS_NAME
     path.write_bytes(path.read_bytes()[:-cut])
     run = load(folder)
-    assert len(run.cells) == (2 if cut < 200 else 1)
+    assert len(run.cells) == (2 if cut < 2000 else 1)
     assert run.damage
     for written in write(run, tmp_path, ["html", "md"]):
         assert "could not be read" in written.read_text(encoding="utf-8")
