@@ -336,6 +336,16 @@ def test_a_small_file_is_replaced_whole(tmp_path: Path) -> None:
     assert [item.name for item in tmp_path.iterdir()] == ["run.json"]
 
 
+def test_what_a_killed_writer_of_a_small_file_left_is_swept_by_a_later_one(tmp_path: Path) -> None:
+    old, new, foreign = (tmp_path / name for name in (".run.json.1.partial", ".run.json.2.partial", ".other.1.partial"))
+    for path in (old, new, foreign):
+        path.write_text("half")
+    for path in (old, foreign):
+        os.utime(path, (0, 0))
+    write_json(tmp_path / "run.json", 1)
+    assert {path.name for path in tmp_path.iterdir()} == {"run.json", new.name, foreign.name}
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"NaN", b"\xff\xfe", b"[" * 100_000])
 def test_a_damaged_small_file_is_one_line(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "run.json"

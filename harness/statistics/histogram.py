@@ -193,6 +193,7 @@ def warm_up() -> None:
     histogram = Histogram()
     histogram.record(np.zeros(1, np.int64))
     histogram.record_done(np.zeros(1, np.int64), 1)
+    histogram.record_sorted(np.zeros(1, np.int64), 1)
 
 
 def _int64(values_ns: NDArray[np.int64]) -> NDArray[np.int64]:

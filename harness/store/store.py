@@ -91,7 +91,8 @@ class Store:
     """A run's results, open for appending by this process alone. Make one by `create` or `open`.
 
     Appending costs one write and one fsync. A failed append takes back what it wrote, so that everything before it
-    stays intact and the store can go on once the cause is mended. Use as a context manager, or `close` it.
+    stays intact and the store can go on once the cause is mended. Use it from one thread, as a context manager, or
+    `close` it.
     """
 
     def __init__(self, folder: Path, descriptor: int, lock: FolderLock, contents: Contents, end: int) -> None:

@@ -2,12 +2,15 @@
 
 import contextlib
 import os
+import time
 import uuid
 from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError
 from harness.store.encoding import decode, encode
+
+_STALE_S = 60.0
 
 
 def sync_folder(folder: Path) -> None:
@@ -29,6 +32,7 @@ def write_whole(path: Path, text: str) -> None:
     """
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
     try:
+        _sweep(path)
         try:
             with partial.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
                 file.write(text)
@@ -44,6 +48,15 @@ def write_whole(path: Path, text: str) -> None:
         raise StoreError(
             f"{path}: cannot be written ({error.strerror}); check the folder, its permissions and free space"
         ) from error
+
+
+def _sweep(path: Path) -> None:
+    """Remove what writers of `path` that were killed have left, but nothing that could still be written."""
+    for partial in path.parent.iterdir():
+        is_ours = partial.name.startswith(f".{path.name}.") and partial.name.endswith(".partial")
+        with contextlib.suppress(FileNotFoundError):
+            if is_ours and time.time() - partial.stat().st_mtime > _STALE_S:
+                partial.unlink()
 
 
 def write_json(path: Path, value: object) -> None:

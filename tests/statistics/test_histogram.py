@@ -89,6 +89,19 @@ def test_readings_handed_back_together_count_from_their_arrivals() -> None:
     assert together.count == 5
 
 
+@settings(deadline=None, max_examples=150)
+@given(
+    arrivals=st.lists(st.integers(0, 2_000) | st.integers(0, 10**9), max_size=200),
+    done_ns=st.integers(0, 3_000) | st.integers(0, 10**9),
+)
+def test_arrivals_in_order_count_as_any_others_do(arrivals: list[int], done_ns: int) -> None:
+    arrivals_ns = np.sort(np.array(arrivals, np.int64))
+    one_by_one, in_order = Histogram(), Histogram()
+    one_by_one.record_done(arrivals_ns, done_ns)
+    in_order.record_sorted(arrivals_ns, done_ns)
+    assert in_order == one_by_one
+
+
 def test_a_strided_row_counts_like_any_other() -> None:
     values = np.arange(1_000, dtype=np.int64)
     assert histogram_of(values[::-3]) == histogram_of(np.ascontiguousarray(values[::-3]))
