@@ -77,7 +77,7 @@ class Bursts:
         """Increasing times in ns, dense in bursts, each up to half the smallest gap late."""
         positions = np.arange(first, first + len(words), dtype=np.int64)
         cycle, offset = np.divmod(positions, self._cycle)
-        hurried = cycle * self._length + np.clip(offset - self._begin[cycle], 0, self._length)
+        hurried = cycle * self._length + np.clip(offset - self._begin[cycle] + 1, 0, self._length)
         jitter = below(words << np.uint64(16), self._unit_ns // 2)
         jitter += EPOCH_NS + self._unit_ns * (BURST_FACTOR * positions - (BURST_FACTOR - 1) * hurried)
         return jitter

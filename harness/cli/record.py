@@ -32,7 +32,7 @@ def command() -> None:
     """  # noqa: D301  (click's mark for text that is not to be wrapped)
 
 
-@command.command()
+@command.command(short_help="Record the counters of this machine.")
 @click.option(
     "--seconds", type=SECONDS, default="10", show_default=True, metavar="TIME", help="How long: 10, 90s, 5min."
 )
@@ -40,7 +40,12 @@ def command() -> None:
     "--rate", type=RATE, default="100", show_default=True, metavar="N", help="Samples of every sensor a second."
 )
 @click.option(
-    "--max-sensors", type=click.IntRange(1), default=512, show_default=True, help="Sensors to record at most."
+    "--max-sensors",
+    type=click.IntRange(1),
+    metavar="N",
+    default=512,
+    show_default=True,
+    help="Sensors to record at most.",
 )
 @click.option(
     "--out",
