@@ -5,7 +5,7 @@ segment may lie anywhere: `segments` says where. Free ones are on a stack, so th
 first and no more memory is ever touched than was once needed. New readings are *staged* until a block is full.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import float32, int32, int64, intp, njit, types, uint32, uint64, void
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from implementations.kernels.packing import holds_plain_times, pack, unpack, words_at_most
 from implementations.kernels.signatures import given, own
+from implementations.parts.aligned import small_pages
 from implementations.parts.protocols import Memory
 
 SEGMENT_WORDS = 4096
@@ -45,18 +46,17 @@ def make(retain: int, block_size: int, memory: Memory) -> Queue:
     """An empty queue for `retain` readings in blocks of `block_size`."""
     blocks = -(-retain // block_size) + 1
     segments = -(-blocks * words_at_most(block_size) // SEGMENT_WORDS) + 2
-    shapes: tuple[tuple[int, Any], ...] = (
-        (STATE_WORDS, np.int64),
-        (block_size, np.uint32),
-        (block_size, np.int64),
-        (block_size, np.uint32),
-        (segments * SEGMENT_WORDS, np.uint64),
-        (segments, np.int32),
-        (segments, np.int32),
-        (blocks + 1, np.int64),
-        (words_at_most(block_size), np.uint64),
+    queue = Queue(
+        state=memory.keep(STATE_WORDS, np.int64),
+        staged_row=memory.keep(block_size, np.uint32),
+        staged_time=memory.keep(block_size, np.int64),
+        staged_value=memory.keep(block_size, np.uint32),
+        words=small_pages(8 * segments * SEGMENT_WORDS).view(np.uint64),
+        segments=memory.keep(segments, np.int32),
+        free=memory.keep(segments, np.int32),
+        block_at=memory.keep(blocks + 1, np.int64),
+        scratch=memory.keep(words_at_most(block_size), np.uint64),
     )
-    queue = Queue(*(memory.keep(count, dtype) for count, dtype in shapes))
     clear(queue)
     return queue
 

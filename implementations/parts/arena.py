@@ -1,16 +1,12 @@
 """Arena: bump allocation from one huge-page-backed block, freed at once when the window closes."""
 
-import contextlib
-import mmap
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from implementations.parts.aligned import CACHE_LINE_BYTES
+from implementations.parts.aligned import CACHE_LINE_BYTES, HUGE_PAGE_BYTES, huge_pages
 from implementations.parts.protocols import Facts
-
-_HUGE_PAGE_BYTES = 1 << 21
 
 
 class Arena:
@@ -56,13 +52,13 @@ class Arena:
         """Map the block: generous in addresses, resident only where it is touched."""
         self.stop()
         self._reset()
-        self._block = _mapped(self._window_bytes + 32 * retain + 512 * (sensors + 1) + _HUGE_PAGE_BYTES)
+        self._block = huge_pages(self._window_bytes + 32 * retain + 512 * (sensors + 1) + HUGE_PAGE_BYTES)
 
     def keep(self, count: int, dtype: DTypeLike) -> NDArray[Any]:
         """The next bytes of the block, never given back before `stop`."""
         size_bytes = count * np.dtype(dtype).itemsize
         if self._top + size_bytes + CACHE_LINE_BYTES > len(self._block):
-            return _mapped(size_bytes)[:size_bytes].view(dtype)
+            return huge_pages(size_bytes)[:size_bytes].view(dtype)
         kept = self._bump(count, dtype)
         self._floor = self._call_begin = self._top
         return kept
@@ -77,7 +73,7 @@ class Arena:
         self._top = first + -(-size_bytes // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
         if self._top > len(self._block):
             self._overflows += 1
-            return _mapped(size_bytes)[:size_bytes].view(dtype)
+            return huge_pages(size_bytes)[:size_bytes].view(dtype)
         return self._block[first : first + size_bytes].view(dtype)
 
     def reclaim(self) -> None:
@@ -104,16 +100,3 @@ class Arena:
             "arena_early_rewinds": self._early_rewinds,
             "arena_overflows": self._overflows,
         }
-
-
-def _mapped(size_bytes: int) -> NDArray[np.uint8]:
-    """Zeroed anonymous memory of at least `size_bytes` that begins at a huge page's boundary."""
-    rounded = -(-max(size_bytes, 1) // _HUGE_PAGE_BYTES) * _HUGE_PAGE_BYTES
-    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
-    mapping = mmap.mmap(-1, rounded + _HUGE_PAGE_BYTES, flags=flags)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        with contextlib.suppress(OSError):  # a kernel without transparent huge pages serves small ones
-            mapping.madvise(mmap.MADV_HUGEPAGE)
-    raw = np.frombuffer(mapping, np.uint8)
-    first = -raw.ctypes.data % _HUGE_PAGE_BYTES
-    return raw[first : first + rounded]

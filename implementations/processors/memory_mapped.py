@@ -1,21 +1,23 @@
-"""Memory-mapped: readings are used where they lie in the mapped file, and retained in another one."""
+"""Memory-mapped: readings are used where they lie in the mapped file."""
 
 from typing import Annotated
 
-from harness.contract import Approach, LogRange
+from harness.contract import Approach, Choice, LogRange
 from implementations.parts import Composed, aggregation, calibration, history, lookup, memory
 
 
 class MemoryMapped(Composed):
     """Works on strided views of the mapped record file; no reading is copied before it is calibrated.
 
-    Time O(1) a reading; anonymous memory 100 bytes a sensor and 4 a reading of the largest batch, whatever is
-    retained: the history is a ring in a mapped file, 16 bytes a retained reading.
+    Time O(1) a reading; memory 16 bytes a retained reading, 100 a sensor, and 4 for each reading of the largest
+    batch: its output.
 
     Parameters
     ----------
     block_size
         Readings that pass through the parts together: what lies between them is 12 bytes each, and stays in the cache.
+    retain_in
+        "file" keeps the history in a mapped file too, so that anonymous memory does not grow with what is retained.
 
     Notes
     -----
@@ -40,11 +42,15 @@ class MemoryMapped(Composed):
     approach = Approach.ALGORITHM
     input_layout = "records"
 
-    def __init__(self, block_size: Annotated[int, LogRange(256, 1 << 20)] = 8192) -> None:
+    def __init__(
+        self,
+        block_size: Annotated[int, LogRange(256, 1 << 20)] = 8192,
+        retain_in: Annotated[str, Choice("memory", "file")] = "memory",
+    ) -> None:
         super().__init__(
             lookup.Hashed(),
             aggregation.Arrays(),
-            history.Mapped(),
+            history.Mapped() if retain_in == "file" else history.CompiledRing(),
             calibration=calibration.Compiled(),
             memory=memory.Reused(),
             block_size=block_size,
