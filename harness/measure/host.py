@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.contract import Processor, parameters_of
+from harness.contract import Processor, Sensors, parameters_of
 from harness.contract.parameters import Value
 from harness.discovery import Entry, load
 from harness.errors import ContractError
+from harness.measure.guard import GlobalState
 from harness.stream import Stream
 
 
@@ -28,6 +29,8 @@ class Host:
         The mapped input.
     kept : dict
         Room for operations to keep state between calls, by their own name.
+    state : GlobalState or None
+        What operations must leave as it is: as of the beginning of the operation, or the last start in it.
     """
 
     made_by: type[Processor]
@@ -35,6 +38,7 @@ class Host:
     processor: Processor | None = None
     stream: Stream | None = None
     kept: dict[str, Any] = field(default_factory=dict)
+    state: GlobalState | None = None
 
     @classmethod
     def load(cls, reference: str, name: str, parameters: dict[str, Value]) -> "Host":
@@ -46,6 +50,21 @@ class Host:
         self.stop()
         self.processor = self.made_by(**self.parameters)
         return self.processor
+
+    def start(self, processor: Processor, sensors: Sensors, retain: int) -> None:
+        """Start `processor`, which may load libraries that set environment variables, and change nothing else.
+
+        Raises
+        ------
+        ContractError
+            If other state of the process, such as NumPy's error state, came out changed.
+        """
+        before = GlobalState.now()
+        processor.start(sensors, retain)
+        self.state = GlobalState.now()
+        changed = [what for what in before.changes(self.state) if what != "environment"]
+        if changed:
+            raise ContractError(f"changed the {', '.join(changed)} of the process in start")
 
     def running(self) -> Processor:
         """The started instance."""

@@ -57,15 +57,16 @@ def main(descriptor: int, token: bytes) -> None:
             return
         began_ns, began_cpu_ns = now_ns(), cpu_ns()
         operation = request.values["operation"]
-        before = GlobalState.now() if host is not None and operation not in ("stop", "start") else None
+        if host is not None:
+            host.state = GlobalState.now()
         try:
             host, answer = _answer(host, operation, request.values["request"], request.arrays)
             values: dict[str, Any] = {"answer": dict(answer.values)}
             arrays = answer.arrays
         except BaseException as error:  # whatever it is, it is the subject's and ends the cell
             values, arrays = {"error": _error(error)}, {}
-        if before is not None:
-            values["changed"] = before.changes(GlobalState.now())
+        if host is not None and host.state is not None and operation != "stop":
+            values["changed"] = host.state.changes(GlobalState.now())
         values["elapsed_ns"] = now_ns() - began_ns
         values["cpu_ns"] = cpu_ns() - began_cpu_ns
         line.send(Message(values, arrays))

@@ -49,8 +49,8 @@ class Planned:
 
 def planned_cells(plan: Plan, inputs: Inputs) -> list[Planned]:
     """All cells of `plan`, workload by workload, the baseline first in each."""
-    baselines = set(plan.baselines)
-    subjects = sorted(plan.subjects, key=lambda subject: subject.entry.label not in baselines)
+    order = {label: place for place, label in enumerate(plan.baselines)}
+    subjects = sorted(plan.subjects, key=lambda subject: order.get(subject.entry.label, len(order)))
     return [
         Planned(subject.entry, workload, inputs.size(workload, plan.size).name)
         for workload in plan.workloads

@@ -15,7 +15,8 @@ def pyperf_differs(before: Sequence[float], after: Sequence[float]) -> bool:
 
 def asv_differs(before: Sequence[float], after: Sequence[float], factor: float = 1.1) -> bool:
     """``asv compare``: different by Mann and Whitney's test at 0.002, and by more than `factor`."""
-    from asv._stats import compute_stats, is_different
+    from asv._stats import is_different
+    from asv_runner.statistics import compute_stats
 
     mine, theirs = list(before), list(after)
     ratio = statistics.median(theirs) / statistics.median(mine)

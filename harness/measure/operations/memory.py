@@ -23,7 +23,7 @@ def run(host: Host, request: Message) -> Message:
     resident.reset_peak()
     began_ns = now_ns()
     processor = host.make()
-    processor.start(host.mapped().sensors, retain)
+    host.start(processor, host.mapped().sensors, retain)
     timing = Timing()
     times_s, sizes = [], []
     children = mapped = 0

@@ -16,7 +16,7 @@ def run(host: Host, request: Message) -> Message:
     ids = np.arange(1, _TINY + 1, dtype=np.uint32)
     ones = np.ones(_TINY, np.float32)
     processor = host.make()
-    processor.start(Sensors(ids, ones, ones), _TINY)
+    host.start(processor, Sensors(ids, ones, ones), _TINY)
     for _ in range(3):
         processor.process(Readings(ids, np.arange(_TINY, dtype=np.int64), ones))
     processor.flush()

@@ -140,10 +140,10 @@ class _Player:
         return self._host.running()
 
     def start(self, retain: int) -> None:
-        self._host.make().start(self._sensors, retain)
+        self._host.start(self._host.make(), self._sensors, retain)
 
     def restart(self, retain: int) -> None:
-        self._processor.start(self._sensors, retain)
+        self._host.start(self._processor, self._sensors, retain)
 
     def stop(self) -> None:
         self._settle()

@@ -11,5 +11,5 @@ def run(host: Host, request: Message) -> Message:
     retain = int(request.values.get("retain", stream.size.retain))
     processor = host.make()
     began_ns = now_ns()
-    processor.start(stream.sensors, retain)
+    host.start(processor, stream.sensors, retain)
     return Message({"start_ns": now_ns() - began_ns})
