@@ -1,0 +1,30 @@
+"""Whole pages of zeroed memory straight from the system, huge ones if asked for."""
+
+import contextlib
+import mmap
+
+import numpy as np
+from numpy.typing import NDArray
+
+HUGE_PAGE_BYTES = 1 << 21
+
+
+def zeroed_pages(size_bytes: int, *, huge: bool) -> NDArray[np.uint8]:
+    """uint8[size_bytes], zero, that begins at a page and becomes resident as it is touched.
+
+    A huge page needs an aligned stretch of its own, so that small requests never get one; where the system has none
+    to give (``MADV_HUGEPAGE`` is Linux's, and may be switched off), ordinary pages serve.
+
+    >>> memory = zeroed_pages(1000, huge=True)
+    >>> len(memory), int(memory.max()), memory.ctypes.data % 4096
+    (1000, 0, 0)
+    """
+    wants_huge = huge and size_bytes >= HUGE_PAGE_BYTES // 2
+    whole = max(size_bytes, 1) + (HUGE_PAGE_BYTES if wants_huge else 0)
+    mapping = mmap.mmap(-1, whole)
+    if wants_huge:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            mapping.madvise(mmap.MADV_HUGEPAGE)
+    memory = np.frombuffer(mapping, np.uint8)
+    first = -memory.ctypes.data % HUGE_PAGE_BYTES if wants_huge else 0
+    return memory[first : first + size_bytes]

@@ -1,0 +1,128 @@
+"""A perfect hash of sensor ids in two levels: no collision, so no probing and no branch.
+
+An id is mixed to 32 bits ``h`` (a bijection, so that different ids stay different). The upper bits of ``h`` name a
+bucket, the bucket's own odd factor ``f`` gives the slot ``(h * f mod 2**32) * slots >> 32``. The builder takes the
+buckets from the fullest to the emptiest and tries factors until every id of the bucket falls on a free slot
+(hash and displace: Fox, Heath, Chen and Daoud 1992; Pibiri and Trani 2021). A slot holds the id and its row; a free
+slot holds an id whose own slot is another one, so that nothing ever matches it.
+
+Time O(S) expected, memory about 11 bytes a sensor. Ids that crowd one bucket under one seed are spread by the next;
+should every seed fail, the builder says so and the caller takes another kind of table.
+"""
+
+import numpy as np
+from numba import boolean, njit, uint32
+from numba.types import Array
+
+SLOTS_PER_ID = 1.25
+IDS_PER_BUCKET = 3
+MOST_IDS_IN_A_BUCKET = 40
+TRIALS = 1 << 14
+ODD_FACTOR = 0x9E3779B1
+MIX_FACTOR = 0x85EBCA6B
+
+
+def bucket_bits(sensors: int) -> int:
+    """Binary logarithm of the number of buckets; at least 1, so that a shift by 32 never occurs."""
+    return max(1, (max(1, sensors // IDS_PER_BUCKET) - 1).bit_length())
+
+
+def slots_for(sensors: int) -> int:
+    """The number of slots; always more than there are ids."""
+    return int(sensors * SLOTS_PER_ID) + 8
+
+
+@njit(inline="always")
+def mix(sensor_id, seed):  # type: ignore[no-untyped-def]
+    """Spread an id over 32 bits; a bijection for every seed."""
+    mixed = np.uint32(np.uint32(sensor_id ^ seed) * np.uint32(ODD_FACTOR))
+    mixed = np.uint32(mixed ^ (mixed >> np.uint32(16)))
+    return np.uint32(mixed * np.uint32(MIX_FACTOR))
+
+
+@njit(inline="always")
+def _factor(trial):  # type: ignore[no-untyped-def]
+    return np.uint32(mix(np.uint32(trial), np.uint32(MIX_FACTOR)) | np.uint32(1))
+
+
+@njit(inline="always")
+def _slot(mixed, factor, slots):  # type: ignore[no-untyped-def]
+    return np.int64((np.uint64(np.uint32(mixed * factor)) * np.uint64(slots)) >> np.uint64(32))
+
+
+_OWN_U32 = Array(uint32, 1, "C")
+
+
+@njit(
+    [boolean(Array(uint32, 1, "A", readonly=True), uint32, _OWN_U32, Array(uint32, 2, "C"))],
+    cache=True,
+    nogil=True,
+)
+def build(sensor_id, seed, factors, table):  # type: ignore[no-untyped-def]
+    """Fill `factors` (a power of two of them) and `table` (uint32[slots, 2]: id, row); False if the seed is no good."""
+    sensors = len(sensor_id)
+    buckets = len(factors)
+    slots = len(table)
+    shift = np.uint32(32)
+    while (np.int64(1) << (np.int64(32) - np.int64(shift))) < buckets:
+        shift = np.uint32(shift - np.uint32(1))
+    starts = np.zeros(buckets + 1, np.int64)
+    for row in range(sensors):
+        starts[np.int64(mix(sensor_id[row], seed) >> shift) + 1] += 1
+    by_size = np.zeros(MOST_IDS_IN_A_BUCKET + 2, np.int64)
+    for bucket in range(buckets):
+        size = starts[bucket + 1]
+        if size > MOST_IDS_IN_A_BUCKET:
+            return False
+        by_size[MOST_IDS_IN_A_BUCKET - size + 1] += 1
+        starts[bucket + 1] += starts[bucket]
+    for size in range(MOST_IDS_IN_A_BUCKET + 1):
+        by_size[size + 1] += by_size[size]
+    fullest_first = np.empty(buckets, np.int64)
+    for bucket in range(buckets):
+        size = starts[bucket + 1] - starts[bucket]
+        fullest_first[by_size[MOST_IDS_IN_A_BUCKET - size]] = bucket
+        by_size[MOST_IDS_IN_A_BUCKET - size] += 1
+    rows = np.empty(sensors, np.uint32)
+    filled = starts[:-1].copy()
+    for row in range(sensors):
+        home = np.int64(mix(sensor_id[row], seed) >> shift)
+        rows[filled[home]] = row
+        filled[home] += 1
+    taken = np.zeros(slots, np.bool_)
+    chosen = np.empty(MOST_IDS_IN_A_BUCKET, np.int64)
+    mixed = np.empty(MOST_IDS_IN_A_BUCKET, np.uint32)
+    for order in range(buckets):
+        bucket = fullest_first[order]
+        first = starts[bucket]
+        size = starts[bucket + 1] - first
+        for position in range(size):
+            mixed[position] = mix(sensor_id[rows[first + position]], seed)
+        placed = False
+        for trial in range(TRIALS):
+            factor = _factor(trial)
+            entered = 0
+            while entered < size:
+                slot = _slot(mixed[entered], factor, slots)
+                if taken[slot]:
+                    break
+                taken[slot] = True
+                chosen[entered] = slot
+                entered += 1
+            if entered == size:
+                factors[bucket] = factor
+                placed = True
+                break
+            for position in range(entered):
+                taken[chosen[position]] = False
+        if not placed:
+            return False
+        for position in range(size):
+            row = rows[first + position]
+            table[chosen[position], 0] = sensor_id[row]
+            table[chosen[position], 1] = row
+    for slot in range(slots):
+        if not taken[slot]:
+            table[slot, 0] = sensor_id[0]
+            table[slot, 1] = 0
+    return True

@@ -1,0 +1,109 @@
+"""Retain readings in a ring of three columns: block by block, each block in one piece.
+
+The ring has room for a block more than it must retain, so that a block that does not fit before the end starts
+the next lap instead of being split. Whole vectors are written past the caches where the ring is larger than they
+are: what is written once and read much later should not push out the sensors' records.
+"""
+
+from numba import njit
+
+from implementations.kernels.memory import read_f32, read_i64, read_u32, write_f32, write_i64, write_u32
+from implementations.kernels.vectors import (
+    LANES,
+    compress,
+    first_half_i64,
+    first_half_mask,
+    held,
+    load_f32,
+    load_i64,
+    load_u32,
+    second_half_i64,
+    second_half_mask,
+    store,
+    stream,
+)
+
+
+@njit(inline="always")
+def copy_vector(ids, times, values, to_ids, to_times, to_values):  # type: ignore[no-untyped-def]
+    """Copy sixteen readings to any place."""
+    store(to_ids, load_u32(ids))
+    store(to_times, load_i64(times))
+    store(to_values, load_f32(values))
+
+
+@njit(inline="always")
+def stream_vector(ids, times, values, to_ids, to_times, to_values):  # type: ignore[no-untyped-def]
+    """Copy sixteen readings past the caches to a place that is a multiple of sixteen readings."""
+    stream(to_ids, load_u32(ids))
+    stream(to_times, load_i64(times))
+    stream(to_values, load_f32(values))
+
+
+@njit(inline="always")
+def reserve(plan, count):  # type: ignore[no-untyped-def]
+    """Where the next `count` readings go, in one piece."""
+    if plan.position + count > plan.ring_capacity:
+        plan.lap_end = plan.position
+        plan.position = 0
+    place = plan.position
+    plan.position = place + count
+    plan.accepted += count
+    return place
+
+
+@njit
+def append(plan, ids, times, values, count):  # type: ignore[no-untyped-def]
+    """Retain `count` readings that lie one behind the other."""
+    place = reserve(plan, count)
+    to_ids = plan.ring_ids + 4 * place
+    to_times = plan.ring_times + 8 * place
+    to_values = plan.ring_values + 4 * place
+    if count < LANES:
+        for i in range(count):
+            write_u32(to_ids + 4 * i, read_u32(ids + 4 * i))
+            write_i64(to_times + 8 * i, read_i64(times + 8 * i))
+            write_f32(to_values + 4 * i, read_f32(values + 4 * i))
+        return
+    copy_vector(ids, times, values, to_ids, to_times, to_values)
+    last = count - LANES
+    i = LANES - (place & (LANES - 1))
+    if plan.past_caches != 0:
+        while i < last:
+            stream_vector(
+                ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i
+            )
+            i += LANES
+    else:
+        while i < last:
+            copy_vector(ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i)
+            i += LANES
+    i = last
+    copy_vector(ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i)
+
+
+@njit
+def keep_accepted(ids, times, values, kept_ids, kept_times, kept_values, count):  # type: ignore[no-untyped-def]
+    """Move the readings whose calibrated value is no NaN together; return how many. Writes up to a vector more."""
+    kept = 0
+    i = 0
+    while i + LANES <= count:
+        calibrated = load_f32(values + 4 * i)
+        accepted = calibrated == calibrated
+        store(kept_ids + 4 * kept, compress(accepted, load_u32(ids + 4 * i)))
+        store(kept_values + 4 * kept, compress(accepted, calibrated))
+        time = load_i64(times + 8 * i)
+        first = first_half_mask(accepted)
+        store(kept_times + 8 * kept, compress(first, first_half_i64(time)))
+        second = second_half_mask(accepted)
+        store(kept_times + 8 * (kept + held(first)), compress(second, second_half_i64(time)))
+        kept += held(accepted)
+        i += LANES
+    while i < count:
+        calibrated_one = read_f32(values + 4 * i)
+        write_u32(kept_ids + 4 * kept, read_u32(ids + 4 * i))
+        write_i64(kept_times + 8 * kept, read_i64(times + 8 * i))
+        write_f32(kept_values + 4 * kept, calibrated_one)
+        kept += 1 if calibrated_one == calibrated_one else 0
+        i += 1
+    return kept

@@ -1,0 +1,347 @@
+"""Vector registers as values in compiled loops: sixteen lanes, loaded, computed with, compared, compressed, stored.
+
+Numba leaves the choice of vector instructions to LLVM's vectorizer, which gives up on a lookup, a compaction or a
+scatter. Here a vector is a value like any other. Every operation is one LLVM instruction or intrinsic on sixteen
+lanes, which LLVM lowers to what the processor has: one AVX-512 register, two of AVX2, four of SSE2 or of Neon.
+Addresses are plain integers, and nothing checks them.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core.datamodel import models
+from numba.extending import intrinsic, overload, register_model
+
+LANES = 16
+_I32 = ir.IntType(32)
+_I64 = ir.IntType(64)
+
+
+class Vector(types.Type):  # type: ignore[misc]
+    """`lanes` elements of one Numba scalar type; booleans are a mask."""
+
+    def __init__(self, element: types.Type, lanes: int = LANES) -> None:
+        self.element = element
+        self.lanes = lanes
+        super().__init__(name=f"Vector({element} x {lanes})")
+
+    @property
+    def is_float(self) -> bool:
+        """Whether arithmetic is that of floating point."""
+        return isinstance(self.element, types.Float)
+
+    @property
+    def llvm(self) -> ir.VectorType:
+        """The same type in LLVM."""
+        if self.is_float:
+            return ir.VectorType(ir.FloatType() if self.element.bitwidth == 32 else ir.DoubleType(), self.lanes)
+        return ir.VectorType(ir.IntType(1 if self.element == types.boolean else self.element.bitwidth), self.lanes)
+
+    @property
+    def suffix(self) -> str:
+        """The same type in the name of an LLVM intrinsic, such as ``v16i32``."""
+        bits = 1 if self.element == types.boolean else self.element.bitwidth
+        return f"v{self.lanes}{'f' if self.is_float else 'i'}{bits}"
+
+
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, vector: Vector) -> None:
+        super().__init__(manager, vector, vector.llvm)
+
+
+U32 = Vector(types.uint32)
+F32 = Vector(types.float32)
+I64 = Vector(types.int64)
+MASK = Vector(types.boolean)
+
+
+def pointer(builder: ir.IRBuilder, address: ir.Value, pointee: ir.Type) -> ir.Value:
+    """An address as an LLVM pointer."""
+    return builder.inttoptr(address, ir.PointerType(pointee))
+
+
+def call(builder: ir.IRBuilder, name: str, result: ir.Type, arguments: list[ir.Value]) -> ir.Value:
+    """Call the LLVM intrinsic `name`, declaring it first where needed."""
+    found = builder.module.globals.get(name)
+    if found is None:
+        kind = ir.FunctionType(result, [argument.type for argument in arguments])
+        found = ir.Function(builder.module, kind, name)
+    return builder.call(found, arguments)
+
+
+def lanes_of(vector: ir.VectorType, values: list[int]) -> ir.Constant:
+    """A vector of constants."""
+    return ir.Constant(vector, [ir.Constant(vector.element, value) for value in values])
+
+
+def broadcast(builder: ir.IRBuilder, scalar: ir.Value, vector: ir.VectorType) -> ir.Value:
+    """`scalar` in every lane."""
+    nothing = ir.Constant(vector, ir.Undefined)
+    first = builder.insert_element(nothing, scalar, _I32(0))
+    return builder.shuffle_vector(first, nothing, lanes_of(ir.VectorType(_I32, vector.count), [0] * vector.count))
+
+
+def _loader(vector: Vector) -> Any:
+    @intrinsic
+    def load(typing_context, address):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            return builder.load(pointer(builder, arguments[0], vector.llvm), align=1, typ=vector.llvm)
+
+        return vector(types.intp), codegen
+
+    return load
+
+
+load_u32 = _loader(U32)
+load_f32 = _loader(F32)
+load_i64 = _loader(I64)
+
+
+def _storer(align: int, *, past_caches: bool) -> Any:
+    @intrinsic
+    def write(typing_context, address, vector):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            written = builder.store(arguments[1], pointer(builder, arguments[0], arguments[1].type), align=align)
+            if past_caches:
+                written.set_metadata("nontemporal", builder.module.add_metadata([_I32(1)]))
+            return context.get_dummy_value()
+
+        return types.void(types.intp, vector), codegen
+
+    return write
+
+
+store = _storer(1, past_caches=False)
+"""Write all lanes to any address."""
+stream = _storer(64, past_caches=True)
+"""Write all lanes past the caches to an address that is a multiple of 64."""
+
+
+@intrinsic
+def splat(typing_context, scalar):  # type: ignore[no-untyped-def]
+    """A scalar in every lane."""
+    vector = Vector(scalar)
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return broadcast(builder, arguments[0], vector.llvm)
+
+    return vector(scalar), codegen
+
+
+@intrinsic
+def iota(typing_context):  # type: ignore[no-untyped-def]
+    """Lanes 0, 1, 2, ... of uint32."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return lanes_of(U32.llvm, list(range(LANES)))
+
+    return U32(), codegen
+
+
+_Unary = Callable[[ir.IRBuilder, ir.Value], ir.Value]
+
+
+def _unary(taken: Vector, given: Vector, lower: _Unary) -> Any:
+    @intrinsic
+    def operation(typing_context, vector):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            return lower(builder, arguments[0])
+
+        return given(taken), codegen
+
+    return operation
+
+
+def _upper(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
+    return builder.trunc(builder.lshr(value, lanes_of(I64.llvm, [32] * LANES)), U32.llvm)
+
+
+def _total(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
+    return builder.zext(call(builder, f"llvm.vector.reduce.add.{U32.suffix}", _I32, [value]), _I64)
+
+
+def _held(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
+    bits = builder.bitcast(value, ir.IntType(value.type.count))
+    return builder.zext(builder.ctpop(bits), _I64)
+
+
+lower_half = _unary(I64, U32, lambda builder, value: builder.trunc(value, U32.llvm))
+"""The lower 32 bits of each lane."""
+upper_half = _unary(I64, U32, _upper)
+"""The upper 32 bits of each lane."""
+ones = _unary(MASK, U32, lambda builder, value: builder.zext(value, U32.llvm))
+"""1 where the mask holds, else 0."""
+magnitude = _unary(F32, F32, lambda builder, value: call(builder, f"llvm.fabs.{F32.suffix}", F32.llvm, [value]))
+"""Absolute values."""
+
+
+@intrinsic
+def total(typing_context, vector):  # type: ignore[no-untyped-def]
+    """The sum of all lanes of uint32 (below 2**32) as an int64."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return _total(builder, arguments[0])
+
+    return types.int64(U32), codegen
+
+
+@intrinsic
+def held(typing_context, mask):  # type: ignore[no-untyped-def]
+    """In how many lanes the mask holds, as an int64."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return _held(builder, arguments[0])
+
+    return types.int64(mask), codegen
+
+
+@intrinsic
+def multiply_high(typing_context, vector, factor):  # type: ignore[no-untyped-def]
+    """The upper 32 bits of each lane's 64-bit product with the scalar `factor`, both uint32."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        factors = broadcast(builder, builder.zext(arguments[1], _I64), I64.llvm)
+        return _upper(builder, builder.mul(builder.zext(arguments[0], I64.llvm), factors))
+
+    return U32(U32, types.uint32), codegen
+
+
+@intrinsic
+def choose(typing_context, mask, first, second):  # type: ignore[no-untyped-def]
+    """`first` where the mask holds, else `second`."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.select(*arguments)
+
+    return first(MASK, first, first), codegen
+
+
+def _gatherer(vector: Vector) -> Any:
+    """By the processor's gather instruction, where it has one that LLVM thinks worth using."""
+
+    @intrinsic
+    def gather(typing_context, base, index):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            bytes_ = vector.element.bitwidth // 8
+            scaled = builder.mul(builder.zext(arguments[1], I64.llvm), lanes_of(I64.llvm, [bytes_] * LANES))
+            spots = builder.inttoptr(
+                builder.add(scaled, broadcast(builder, arguments[0], I64.llvm)),
+                ir.VectorType(ir.PointerType(vector.llvm.element), LANES),
+            )
+            everywhere = lanes_of(MASK.llvm, [1] * LANES)
+            nothing = ir.Constant(vector.llvm, ir.Undefined)
+            name = f"llvm.masked.gather.{vector.suffix}.v{LANES}p0"
+            return call(builder, name, vector.llvm, [spots, _I32(bytes_), everywhere, nothing])
+
+        return vector(types.intp, U32), codegen
+
+    return gather
+
+
+gather_u32 = _gatherer(U32)
+gather_i64 = _gatherer(I64)
+
+
+def _picker(vector: Vector) -> Any:
+    """By one scalar load a lane, the indices read from memory."""
+
+    @intrinsic
+    def pick(typing_context, base, indices):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            element = vector.llvm.element
+            at = pointer(builder, arguments[1], _I32)
+            table = pointer(builder, arguments[0], element)
+            gathered = ir.Constant(vector.llvm, ir.Undefined)
+            for lane in range(LANES):
+                index = builder.load(builder.gep(at, [_I32(lane)], source_etype=_I32), align=4, typ=_I32)
+                spot = builder.gep(table, [builder.zext(index, _I64)], source_etype=element)
+                gathered = builder.insert_element(gathered, builder.load(spot, align=4, typ=element), _I32(lane))
+            return gathered
+
+        return vector(types.intp, types.intp), codegen
+
+    return pick
+
+
+pick_u32 = _picker(U32)
+pick_i64 = _picker(I64)
+
+
+@intrinsic
+def compress(typing_context, mask, vector):  # type: ignore[no-untyped-def]
+    """The lanes in which the mask holds, moved together to the front; what lies behind them is anything."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        keep, value = arguments
+        name = f"llvm.experimental.vector.compress.{vector.suffix}"
+        return call(builder, name, value.type, [value, keep, ir.Constant(value.type, ir.Undefined)])
+
+    return vector(mask, vector), codegen
+
+
+def _half(taken: Vector, first: int) -> Any:
+    given = Vector(taken.element, LANES // 2)
+
+    @intrinsic
+    def half(typing_context, vector):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            kept = lanes_of(ir.VectorType(_I32, LANES // 2), list(range(first, first + LANES // 2)))
+            return builder.shuffle_vector(arguments[0], ir.Constant(taken.llvm, ir.Undefined), kept)
+
+        return given(taken), codegen
+
+    return half
+
+
+first_half_i64 = _half(I64, 0)
+second_half_i64 = _half(I64, LANES // 2)
+first_half_mask = _half(MASK, 0)
+second_half_mask = _half(MASK, LANES // 2)
+
+
+_Binary = Callable[[ir.IRBuilder, Vector, ir.Value, ir.Value], ir.Value]
+
+
+def _compare(symbol: str) -> _Binary:
+    def lower(builder: ir.IRBuilder, vector: Vector, left: ir.Value, right: ir.Value) -> ir.Value:
+        comparison = builder.fcmp_ordered if vector.is_float else builder.icmp_unsigned
+        return comparison(symbol, left, right)
+
+    return lower
+
+
+_OPERATIONS: dict[Callable[..., Any], tuple[_Binary, bool]] = {
+    operator.add: (lambda b, v, x, y: b.fadd(x, y) if v.is_float else b.add(x, y), False),
+    operator.mul: (lambda b, v, x, y: b.fmul(x, y) if v.is_float else b.mul(x, y), False),
+    operator.xor: (lambda b, _, x, y: b.xor(x, y), False),
+    operator.and_: (lambda b, _, x, y: b.and_(x, y), False),
+    operator.rshift: (lambda b, _, x, y: b.lshr(x, y), False),
+    operator.eq: (_compare("=="), True),
+    operator.ne: (_compare("!="), True),
+    operator.lt: (_compare("<"), True),
+    operator.le: (_compare("<="), True),
+}
+"""Lane by lane, integers unsigned; a comparison gives a mask, and one with a NaN in it never holds."""
+
+
+def _define(symbol: Callable[..., Any], lower: _Binary, *, gives_mask: bool) -> None:
+    @intrinsic
+    def operation(typing_context, left, right):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            return lower(builder, left, *arguments)
+
+        return (MASK if gives_mask else left)(left, left), codegen
+
+    @overload(symbol)
+    def on_vectors(left, right):  # type: ignore[no-untyped-def]
+        if isinstance(left, Vector) and left == right:
+            return lambda left, right: operation(left, right)
+        return None
+
+
+for _symbol, (_lower, _gives_mask) in _OPERATIONS.items():
+    _define(_symbol, _lower, gives_mask=_gives_mask)

@@ -1,0 +1,88 @@
+"""The memory that a plan points to: window records, intermediates of a block, ring; and the plan itself."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.contract import Sensors
+from implementations.kernels.pages import zeroed_pages
+from implementations.kernels.plan import PLAN_DTYPE, scratch_bytes
+from implementations.kernels.tables import Table
+from implementations.kernels.vectors import LANES
+from implementations.kernels.window import RECORD_BYTES, REJECT_RECORDS, WINDOW_DTYPE
+
+CARRY_AT = (1 << 32) - 1
+"""Readings after which a 32-bit count might overflow."""
+
+
+def new_records(sensors: Sensors, *, huge: bool) -> NDArray[np.void]:
+    """The records of an empty window: WINDOW_DTYPE[S + 16], the rejects' last."""
+    memory = zeroed_pages((len(sensors) + REJECT_RECORDS) * RECORD_BYTES, huge=huge)
+    records: NDArray[np.void] = memory.view(WINDOW_DTYPE)
+    records["negated_minimum"] = records["maximum"] = -np.inf
+    records["last"] = np.nan
+    records["gain"][: len(sensors)], records["offset"][: len(sensors)] = sensors.gain, sensors.offset
+    records["gain"][len(sensors) :] = records["offset"][len(sensors) :] = np.nan
+    return records
+
+
+class Ring:
+    """Room for the newest `retain` readings and a block, in three columns."""
+
+    def __init__(self, retain: int, slack: int, *, huge: bool) -> None:
+        self.capacity = -(-(retain + slack) // LANES) * LANES if retain else 0
+        self.ids: NDArray[np.uint32] = zeroed_pages(4 * self.capacity, huge=huge).view(np.uint32)
+        self.times: NDArray[np.int64] = zeroed_pages(8 * self.capacity, huge=huge).view(np.int64)
+        self.values: NDArray[np.float32] = zeroed_pages(4 * self.capacity, huge=huge).view(np.float32)
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the three columns."""
+        return 16 * self.capacity
+
+    def newest(self, column: NDArray[Any], plan: NDArray[np.void]) -> NDArray[Any]:
+        """The retained entries of one of the columns, oldest first: a copy."""
+        kept = int(min(plan["retain"][0], plan["accepted"][0]))
+        position, lap_end = int(plan["position"][0]), int(plan["lap_end"][0])
+        of_this_lap = min(kept, position)
+        of_the_last = kept - of_this_lap
+        return np.concatenate((column[lap_end - of_the_last : lap_end], column[position - of_this_lap : position]))
+
+
+class Workspace:
+    """Everything one thread works on, and the plan that leads its compiled loops to it."""
+
+    def __init__(
+        self, sensors: Sensors, table: Table, retain: int, ring: Ring, *, block: int, ahead: int, huge: bool
+    ) -> None:
+        block = -(-block // LANES) * LANES
+        self._table = table
+        self._ring = ring
+        self.records = new_records(sensors, huge=huge)
+        self._carried = np.zeros(max(1, len(sensors)), np.int64)
+        self._scratch = zeroed_pages(scratch_bytes(block), huge=False)
+        self.plan: NDArray[np.void] = np.zeros(1, PLAN_DTYPE)
+        values = {
+            "kind": table.kind,
+            "base": table.base,
+            "span": table.span,
+            "shift": table.shift,
+            "factors": table.factors.ctypes.data,
+            "table": table.table.ctypes.data,
+            "known_id": int(sensors.id[0]) if len(sensors) else 0,
+            "sensors": len(sensors),
+            "records": self.records.ctypes.data,
+            "carried": self._carried.ctypes.data,
+            "carry_at": CARRY_AT,
+            "block": block,
+            "ahead": ahead,
+            "scratch": self._scratch.ctypes.data,
+            "retain": retain,
+            "ring_ids": ring.ids.ctypes.data,
+            "ring_times": ring.times.ctypes.data,
+            "ring_values": ring.values.ctypes.data,
+            "ring_capacity": ring.capacity,
+        }
+        for name, value in values.items():
+            self.plan[name] = value
