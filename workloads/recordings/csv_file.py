@@ -82,7 +82,7 @@ def _read_header(path: Path, file: IO[bytes]) -> tuple[list[str], str]:
         more = file.readline(_HEADER_BYTES)
         if not more and not line.strip():
             raise InputError(f"{path}: empty; expected a line of column names and readings below it")
-        if not more or len(line) + len(more) > _HEADER_BYTES or b"\0" in more:
+        if not more or len(line) + len(more) >= _HEADER_BYTES or b"\0" in more:
             raise InputError(f"{path}: not a CSV, Parquet or record file; expected a first line of column names")
         line = (line if line.strip() else b"") + more
     try:
@@ -90,7 +90,10 @@ def _read_header(path: Path, file: IO[bytes]) -> tuple[list[str], str]:
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: line 1 is not UTF-8 text; save the file as UTF-8") from error
     delimiter = max(_DELIMITERS, key=text.count)
-    return next(csv.reader(io.StringIO(text), delimiter=delimiter)), delimiter
+    try:
+        return next(csv.reader(io.StringIO(text), delimiter=delimiter)), delimiter
+    except csv.Error as error:
+        raise InputError(f"{path}: the line of column names is no CSV ({error}); mend it") from error
 
 
 def _blocks(file: IO[bytes], header: list[str], delimiter: str, form: Form) -> Iterator[list[Any]]:
@@ -129,10 +132,11 @@ def _rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 def _fail(path: Path, wanted: int, error: CellError, delimiter: str) -> NoReturn:
     """Raise `error` with the line of the data row `wanted`."""
-    line = 0
-    for number, (line, _) in enumerate(_rows(path, delimiter)):  # noqa: B007
-        if number == wanted:
-            break
+    line = 1
+    with contextlib.suppress(csv.Error, UnicodeDecodeError):
+        for number, (line, _) in enumerate(_rows(path, delimiter)):  # noqa: B007
+            if number == wanted:
+                break
     raise InputError(f"{path}: line {line}: {error.problem}: {error.remedy}") from error
 
 

@@ -8,7 +8,7 @@ from harness.errors import InputError
 from workloads.recordings.cells import quoted
 
 _TIME = ("time", "timestamp", "datetime", "date_time", "date", "ts", "t", "time_ns", "index", "__index_level_0__", "")
-_SENSOR = (
+SENSOR = (
     "sensor",
     "sensor_id",
     "sensorid",
@@ -22,7 +22,7 @@ _SENSOR = (
     "name",
 )
 _VALUE = ("value", "reading", "measurement", "val", "v")
-_REMEDY = (
+REMEDY = (
     "name the columns time,sensor,value (long form, in any order) "
     "or time and one column a sensor (wide form) in the first line"
 )
@@ -75,8 +75,8 @@ def find_form(path: Path, names: Sequence[str], timestamps: Sequence[int] = ()) 
         time = timestamps[0]
     shown = ", ".join(quoted(name) for name in names[:8]) + (", ..." if len(names) > 8 else "")
     if time is None:
-        raise InputError(f"{path}: no time column among {shown or 'no columns'}; {_REMEDY}")
-    sensor, value = _find(plain, _SENSOR, time), _find(plain, _VALUE, time)
+        raise InputError(f"{path}: no time column among {shown or 'no columns'}; {REMEDY}")
+    sensor, value = _find(plain, SENSOR, time), _find(plain, _VALUE, time)
     stripped = tuple(name.strip() for name in names)
     if sensor is not None and value is not None:
         form = Form(stripped, time, sensor, value, ())
@@ -98,7 +98,7 @@ def _find(plain: Sequence[str], known: Sequence[str], taken: int | None = None) 
 
 def _check(path: Path, form: Form, shown: str) -> None:
     if form.sensor is None and not form.series:
-        raise InputError(f"{path}: only a time column, {shown}; {_REMEDY}")
+        raise InputError(f"{path}: only a time column, {shown}; {REMEDY}")
     used = [form.names[index] for index in form.used]
     doubled = next((name for name in used if used.count(name) > 1), None) if len(set(used)) < len(used) else None
     if doubled is not None:

@@ -25,7 +25,7 @@ def read_parquet(path: Path, progress: Callable[[float], None] = lambda _: None)
 
     rows_before = 0
     try:
-        with parquet.ParquetFile(path) as file:
+        with parquet.ParquetFile(path, page_checksum_verification=True) as file:
             schema = file.schema_arrow
             stamps = [number for number, field in enumerate(schema) if pa.types.is_timestamp(field.type)]
             form = find_form(path, schema.names, stamps)
@@ -39,6 +39,6 @@ def read_parquet(path: Path, progress: Callable[[float], None] = lambda _: None)
     except CellError as error:
         row = rows_before + error.row + 1
         raise InputError(f"{path}: row {row}: {error.problem}: {error.remedy}") from error
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError, LookupError, MemoryError) as error:
         reason = quoted(" ".join(str(error).split()), 80)
         raise InputError(f"{path}: the Parquet data is cut short or damaged ({reason}); write it again") from error

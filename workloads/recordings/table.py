@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from workloads.recordings.cells import CellError, quoted
-from workloads.recordings.form import Form
+from workloads.recordings.form import REMEDY, SENSOR, Form
 from workloads.recordings.numbers import values_of
 from workloads.recordings.recording import Collector
 from workloads.recordings.times import TimeColumn
@@ -75,7 +75,12 @@ class TableReader:
         shape = (len(times), len(names))
         values, present = np.empty(shape, np.float32), np.empty(shape, np.bool_)
         for number, (name, column) in enumerate(zip(names, columns[1:], strict=True)):
-            values[:, number], blank = values_of(column, name)
+            try:
+                values[:, number], blank = values_of(column, name)
+            except CellError as error:
+                # Text where a sensor's name would be: most likely a long table with a value column of another name.
+                remedy = REMEDY if name.lower() in SENSOR else error.remedy
+                raise CellError(error.row, error.problem, remedy) from error
             present[:, number] = ~blank
         row, code = np.nonzero(present)
         appearing = np.flatnonzero(present.any(axis=0))
