@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 DASH = "\N{EN DASH}"
 TIMES = "\N{MULTIPLICATION SIGN}"
+LONGEST = 600
+"""Characters of a cause that a table shows; the summary has all of it."""
+
 _WORDS = ((1e9, "billion"), (1e6, "million"))
 
 

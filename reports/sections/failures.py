@@ -5,8 +5,11 @@ from reports.content import Block, Column, Row, Section, Table
 from reports.load import Run
 from reports.ranking import status_words, where, why_unverified
 from reports.tables import make_table, text
+from reports.text import LONGEST, shortened
 
 ORDER = 25
+_MOST = 10
+"""Failures shown of one cell; the summary has all names of checks."""
 
 
 def build(run: Run) -> Section | None:
@@ -30,7 +33,11 @@ def _causes(cells: list[Cell]) -> Table:
         words = status_words(cell)
         cause = (why_unverified(cell) or "").removeprefix(words).removeprefix(": ")
         place = text(where(cell))
-        rows.append(Row((text(cell.implementation), place, text(words, tone="bad"), text(cause)), tone="bad"))
+        rows.append(
+            Row(
+                (text(cell.implementation), place, text(words, tone="bad"), text(shortened(cause, LONGEST))), tone="bad"
+            )
+        )
     return make_table("Cells without a figure", columns, rows)
 
 
@@ -60,7 +67,7 @@ def _places(cells: list[Cell]) -> Table:
         )
         for cell in cells
         if cell.proof
-        for failure in cell.proof.failures
+        for failure in cell.proof.failures[:_MOST]
     ]
     return make_table("The first places at which checks failed", columns, rows)
 

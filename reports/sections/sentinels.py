@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.store import Record
-from reports.content import Block, Callout, Column, Items, Row, Section, Value
+from reports.content import Block, Column, Items, Row, Section, Value
+from reports.doubts import fallen_sentinels
 from reports.load import Run
 from reports.tables import make_table, number, text
 from reports.text import SECONDS, figure, percent, quantity, span
@@ -19,7 +20,7 @@ def build(run: Run) -> Section | None:
     if points:
         blocks.append(Items(points))
     rows = [_row(record) for record in run.records.get("sentinel", ())]
-    blocks.extend(fallen(run))
+    blocks.extend(fallen_sentinels(run))
     if rows:
         columns = (
             Column("Sentinel"),
@@ -33,17 +34,6 @@ def build(run: Run) -> Section | None:
         )
         blocks.append(make_table("Comparisons with a known answer", columns, rows))
     return Section("Sentinels", "sentinels", tuple(blocks)) if blocks else None
-
-
-def fallen(run: Run) -> Iterator[Callout]:
-    """A warning if a sentinel came out wrong."""
-    names = [record for record in run.records.get("sentinel", ()) if record.get("passed") is False]
-    if names:
-        lines = tuple(
-            f"{record.get('name')}: expected {record.get('expected')}, came out {record.get('verdict')}"
-            for record in names
-        )
-        yield Callout("danger", "A sentinel fell: the verdicts of this run are not to be trusted", lines)
 
 
 def _row(record: Record) -> Row:

@@ -10,7 +10,7 @@ from reports.load import Run
 from reports.plots.throughput import describe, throughput
 from reports.ranking import Place, Ranking, rankings
 from reports.tables import NOTHING, estimate, in_unit, make_table, number, several, text
-from reports.text import MEBIBYTE, MILLION, SECONDS, TIMES, Unit, common_unit, count, percent
+from reports.text import LONGEST, MEBIBYTE, MILLION, SECONDS, TIMES, Unit, common_unit, count, percent, shortened
 
 ORDER = 20
 _ONE = Unit("", 1.0)
@@ -96,7 +96,7 @@ def _row(ranking: Ranking, place: Place, service: Unit, latency: Unit, name_base
         number(cell.threads, "{:.0f}".format) if threads else NOTHING,
     )
     if not cell.verified:
-        return Row((*head, *[NOTHING] * 11), remark=place.unranked or "", tone="muted")
+        return Row((*head, *[NOTHING] * 11), remark=shortened(place.unranked or "", LONGEST), tone="muted")
     return Row(
         (
             *head,

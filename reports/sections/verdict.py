@@ -1,13 +1,14 @@
 """The first screen: the verdict, what casts doubt on it, the run at a glance, the fastest on each workload."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.results import Level
-from reports.content import Block, Callout, Column, Headline, Rich, Row, Section, Span, Tile, Tiles, Tone, Value
+from reports.content import Block, Column, Headline, Rich, Row, Section, Span, Tile, Tiles, Tone, Value
+from reports.doubts import doubts
 from reports.load import Run
 from reports.ranking import rankings, status_words
-from reports.sections.sentinels import fallen
 from reports.tables import NOTHING, estimate, make_table, text
 from reports.text import BYTES, MILLION, Unit, count, duration, moment, quantity
 from reports.verdict import Verdict, sentence, verdicts
@@ -24,7 +25,7 @@ _LEVELS = {
 def build(run: Run) -> Section:
     """The verdict of `run`; there always is one, if only that there is none."""
     found = verdicts(run)
-    blocks: list[Block] = [_headline(run, found), *_warnings(run), _glance(run)]
+    blocks: list[Block] = [_headline(run, found), *doubts(run), _glance(run)]
     if len(rankings(run.cells)) > 1:
         blocks.append(_winners(run))
     return Section("Verdict", "verdict", tuple(blocks))
@@ -38,37 +39,12 @@ def _headline(run: Run, found: tuple[Verdict, ...]) -> Headline:
     details: list[Rich] = []
     if first.tied:
         details.append(f"Not told apart from {' and '.join(first.tied)}: their intervals overlap.")
-    unverified = sum(not cell.verified for cell in run.cells)
-    if unverified:
-        noun = count(unverified, "cell has", "cells have")
-        details.append((f"{noun} no figure, rank or mark, because they were not proved right: ", _link_to_failures()))
+    without = Counter(status_words(cell) for cell in run.cells if not cell.verified)
+    if without:
+        noun = count(without.total(), "cell has", "cells have")
+        kinds = ", ".join(f"{number} {words}" for words, number in without.most_common())
+        details.append((f"{noun} no figure, because not proved right: {kinds} (", Span("why", anchor="failures"), ")."))
     return Headline(sentence(first), tuple(details))
-
-
-def _link_to_failures() -> Span:
-    return Span("why", anchor="failures")
-
-
-def _warnings(run: Run) -> Iterator[Callout]:
-    if run.damage:
-        yield Callout("danger", "Part of this run could not be read; what is shown is intact", run.damage)
-    wrong = [cell for cell in run.cells if status_words(cell) == "wrong answer"]
-    if wrong:
-        names = tuple(f"{cell.implementation} on {cell.workload} at {cell.size}" for cell in wrong)
-        yield Callout("danger", "Wrong answers", names)
-    yield from fallen(run)
-    if run.unstable:
-        yield Callout("warning", "This machine is unstable: its numbers are doubtful", run.unstable)
-    if run.level is Level.QUICK:
-        body = "Intervals are shown, verdicts are not: three pairs cannot carry one. Run without --quick for verdicts."
-        yield Callout("note", "Quick level", (body,))
-    digests: dict[tuple[str, str], set[str | None]] = {}
-    for ranking in rankings(run.cells):
-        digests.setdefault((ranking.workload, ranking.size), set()).add(ranking.digest)
-    changed = tuple(f"{workload} at {size}" for (workload, size), found in digests.items() if len(found) > 1)
-    if changed:
-        title = "The readings of a workload changed during the run; each content is ranked apart"
-        yield Callout("warning", title, changed)
 
 
 def _glance(run: Run) -> Tiles:

@@ -1,0 +1,49 @@
+"""What casts doubt on a run: said before its figures, wherever they are shown."""
+
+from collections.abc import Iterator
+
+from harness.results import Level
+from reports.content import Callout
+from reports.load import Run
+from reports.ranking import rankings, status_words, where
+
+
+def doubts(run: Run) -> Iterator[Callout]:
+    """The gravest first; none for a run without doubt."""
+    if run.damage:
+        yield Callout("danger", "Part of this run could not be read; what is shown is intact", run.damage)
+    wrong = tuple(
+        f"{cell.implementation} on {where(cell)}" for cell in run.cells if status_words(cell) == "wrong answer"
+    )
+    if wrong:
+        yield Callout("danger", "Wrong answers", wrong)
+    yield from fallen_sentinels(run)
+    if run.unstable:
+        yield Callout("warning", "This machine is unstable: its numbers are doubtful", run.unstable)
+    changed = tuple(_changed(run))
+    if changed:
+        title = "The readings of a workload changed during the run; each content is ranked apart"
+        yield Callout("warning", title, changed)
+    if run.level is Level.QUICK:
+        body = "Intervals are shown, verdicts are not: three pairs cannot carry one. Run without --quick for verdicts."
+        yield Callout("note", "Quick level", (body,))
+
+
+def fallen_sentinels(run: Run) -> Iterator[Callout]:
+    """A warning if a comparison with a known answer came out wrong."""
+    lines = tuple(
+        f"{record.get('name')}: expected {record.get('expected')}, came out {record.get('verdict')}"
+        for record in run.records.get("sentinel", ())
+        if record.get("passed") is False
+    )
+    if lines:
+        yield Callout("danger", "A sentinel fell: the verdicts of this run are not to be trusted", lines)
+
+
+def _changed(run: Run) -> Iterator[str]:
+    """The workloads that had more than one content at one size."""
+    seen: set[str] = set()
+    for ranking in rankings(run.cells):
+        if ranking.title in seen:
+            yield ranking.title
+        seen.add(ranking.title)
