@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import Floats, History, Readings, Statistics
+from harness.errors import ContractError
 from harness.measure.process import Reply
 from harness.oracle import Oracle
 from harness.verify.evidence import CLOSE, FEED, HISTORY, Breach, Retained, Run, Subject, Window, statistics_of
@@ -52,7 +53,7 @@ class Transcript:
         """
         try:
             self._add(reply.values, reply.arrays)
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, ContractError) as error:
             raise DamagedAnswer(str(error)) from error
 
     def _add(self, values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
