@@ -56,7 +56,10 @@ threads_option: Decorator = click.option(
     "--threads", type=click.IntRange(1, 1024), default=1, show_default=True, help="Threads an implementation may use."
 )
 memory_option: Decorator = click.option(
-    "--memory", type=BYTES, metavar="BYTES", help="Memory a worker may use, e.g. 64MiB (default: 60% of all)."
+    "--memory",
+    type=BYTES,
+    metavar="BYTES",
+    help="What an implementation may use over its runtime, e.g. 64MiB: enforced (default: 60% of all memory).",
 )
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 

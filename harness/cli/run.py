@@ -90,7 +90,7 @@ def command(
             baselines=baselines,
             threads=threads,
             seed=secrets.randbits(32) if seed is None else seed,
-            memory_limit_bytes=memory,
+            memory_budget_bytes=memory,
             sensors_path=sensors_path,
         )
         stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -24,6 +24,8 @@ class Effort:
         A sample's least duration for one thread, and for several threads or a GPU.
     keeps_baseline : bool
         Whether the baseline's processes, one a pair, stay alive for the next candidates; else each pair has its own.
+    counts_allocations : bool
+        Whether allocations in steady state are counted.
     cell_budget_s
         What a cell may take; an implementation that would take longer is measured at a smaller size.
     """
@@ -39,6 +41,7 @@ class Effort:
     sample_s: float = 0.010
     sample_many_s: float = 0.100
     keeps_baseline: bool = False
+    counts_allocations: bool = True
 
     def stopping(self, candidates: int) -> Stopping:
         """The stopping rule for a run with that many candidates."""
@@ -52,7 +55,7 @@ class Effort:
 EFFORTS: dict[Level, Effort] = {
     effort.level: effort
     for effort in (
-        Effort(Level.QUICK, 0.3, 2, 3, 3, 0.05, cell_budget_s=25.0, keeps_baseline=True),
+        Effort(Level.QUICK, 0.3, 2, 3, 3, 0.05, cell_budget_s=25.0, keeps_baseline=True, counts_allocations=False),
         Effort(Level.DEFAULT, 1.0, 4, LEAST_PAIRS, 12, 0.05, cell_budget_s=90.0),
         Effort(Level.RIGOROUS, 1.0, 6, LEAST_PAIRS, 40, 0.01, cell_budget_s=600.0),
     )

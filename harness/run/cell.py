@@ -102,6 +102,8 @@ class CellMaker:
     passes : tuple of str
         Which measurements to make.
     seed : int
+    memory_budget_bytes : int or None
+        What a cell may use over its runtime; weighed before it is timed.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class CellMaker:
         baselines: tuple[Entry, ...],
         passes: tuple[str, ...],
         seed: int,
+        memory_budget_bytes: int | None = None,
     ) -> None:
         self.inputs = inputs
         self.effort = effort
@@ -120,6 +123,7 @@ class CellMaker:
         self.candidates = candidates
         self.baselines = baselines
         self.passes = passes
+        self.memory_budget_bytes = memory_budget_bytes
         self.rng = random.Random(seed)
         self.groups: dict[tuple[str, str], Group] = {}
         self.kept = Baselines()
@@ -145,12 +149,9 @@ class CellMaker:
         if not proved.usable:
             return cell
         try:
-            cell = self._timed(group, entry, cell, proved, account, phase)
             if "memory" in self.passes:
-                began_s = time.monotonic()
-                phase("memory")
-                cell = self._weighed(entry, cell, proved)
-                account.add("memory", began_s)
+                cell = self._weighed(entry, cell, proved, account, phase)
+            cell = self._timed(group, entry, cell, proved, account, phase)
         except WorkerFailure as failure:
             cell = replace(cell, status=failure.status, reason=failure.reason)
         except SideFailure as failure:
@@ -325,11 +326,24 @@ class CellMaker:
         assert audited is not None
         return check_window(entry.label, stream, audited)
 
-    def _weighed(self, entry: Entry, cell: Cell, proved: Proved) -> Cell:
+    def _weighed(self, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
+        from harness.measure.allocations import measure_allocations
         from harness.measure.memory import measure_memory
 
         assert proved.stream is not None
-        return replace(cell, memory=measure_memory(entry, proved.stream, self.limits))
+        began_s = time.monotonic()
+        phase("memory")
+        memory = measure_memory(entry, proved.stream, self.limits, budget_bytes=self.memory_budget_bytes)
+        if self.effort.counts_allocations:
+            phase("allocations")
+            found = measure_allocations(entry, proved.stream, self.limits)
+            memory = replace(
+                memory,
+                allocations_per_batch=found["own_large"] / found["batches"],
+                details={**memory.details, "allocations": found},
+            )
+        account.add("memory", began_s)
+        return replace(cell, memory=memory)
 
 
 def _wrong_in_sample(cell: Cell, failures: list[Failure]) -> Cell:

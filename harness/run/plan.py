@@ -57,7 +57,7 @@ class Plan:
     baselines: tuple[str, ...]
     threads: int = 1
     seed: int = 0
-    memory_limit_bytes: int | None = None
+    memory_budget_bytes: int | None = None
     sensors_path: str | None = None
     passes: tuple[str, ...] = ("throughput", "memory")
 

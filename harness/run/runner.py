@@ -90,7 +90,7 @@ def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> I
         If the input or the store fails; what fails inside a worker becomes a cell instead.
     """
     effort = EFFORTS[plan.level]
-    limits = Limits(threads=plan.threads, memory_bytes=plan.memory_limit_bytes or default_memory_bytes())
+    limits = Limits(threads=plan.threads, memory_bytes=default_memory_bytes())
     cells = planned_cells(plan, inputs)
     done = {(cell.implementation, cell.workload, cell.requested_size) for cell in stored_cells(store).values()}
     baselines = tuple(find_or_subject(plan, label) for label in plan.baselines)
@@ -98,7 +98,9 @@ def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> I
     progress.begin(len(cells), sum(_key(planned, inputs) in done for planned in cells))
     if plan.level is Level.RIGOROUS and not any(store.records(SENTINEL_KIND)):
         _watch(plan, inputs, store, effort, limits, progress)
-    with CellMaker(inputs, effort, limits, candidates, baselines, plan.passes, plan.seed) as maker:
+    with CellMaker(
+        inputs, effort, limits, candidates, baselines, plan.passes, plan.seed, plan.memory_budget_bytes
+    ) as maker:
         for planned in cells:
             if _key(planned, inputs) in done:
                 continue

@@ -1,0 +1,89 @@
+"""Allocations in steady state, by memray: how many a batch, and which lines of the implementation make them."""
+
+import inspect
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from harness.measure.feed import Feed
+from harness.measure.guard import GlobalState
+from harness.measure.host import Host
+from harness.measure.messages import Message
+from harness.measure.windows import Timing, run_window
+
+LARGE_BYTES = 512
+"""Smaller ones come from Python's own pools, and Numba makes a small header for each array argument of a call."""
+
+_MOST_LINES = 50
+
+
+def run(host: Host, request: Message) -> Message:
+    """Feed `windows` windows to the started and warmed-up instance under memray.
+
+    With ``capture`` the raw capture stays at that path, for flame graphs. Answers with counts and bytes of
+    allocations: all, those of 512 bytes and more, those of them attributed to the implementation, and its lines.
+    """
+    import memray
+
+    host.state = GlobalState.now()  # memray's own imports draw a random number
+    feed: Feed = host.kept["feed"]
+    processor = host.running()
+    values = request.values
+    timing = Timing()
+    with tempfile.TemporaryDirectory(prefix="sensorbench-memray-") as folder:
+        capture = Path(values.get("capture") or Path(folder) / "capture.bin")
+        windows, staged = feed.take(int(values["windows"]))
+        with memray.Tracker(capture, native_traces=False):
+            for window, batches in zip(windows, staged, strict=True):
+                run_window(processor, window, batches, timing, audit=False)
+        found = _counted(capture, _own_places(host.made_by))
+    return Message({**found, "batches": len(timing.service_ns), "readings": timing.readings})
+
+
+def _own_places(made_by: type) -> tuple[str, ...]:
+    """Where the implementation's code lies: its own file, and the folder `implementations`."""
+    import implementations
+
+    return (inspect.getfile(made_by), *implementations.__path__)
+
+
+def _counted(capture: Path, places: tuple[str, ...]) -> dict[str, Any]:
+    import memray
+
+    frees = (memray.AllocatorType.FREE, memray.AllocatorType.MUNMAP)
+    total = total_bytes = large = own_large = own_small = 0
+    lines: Counter[tuple[str, int, str]] = Counter()
+    sizes: Counter[tuple[str, int, str]] = Counter()
+    with memray.FileReader(capture) as reader:
+        for record in reader.get_allocation_records():
+            if record.allocator in frees:
+                continue
+            total += 1
+            total_bytes += record.size
+            large += record.size >= LARGE_BYTES
+            own = next((frame for frame in record.stack_trace() if frame[1].startswith(places)), None)
+            if own is None:
+                continue
+            own_large += record.size >= LARGE_BYTES
+            own_small += record.size < LARGE_BYTES
+            place = (Path(own[1]).name, int(own[2]), own[0])
+            lines[place] += 1
+            sizes[place] += record.size
+    return {
+        "allocations": total,
+        "allocated_bytes": total_bytes,
+        "large": large,
+        "own_large": own_large,
+        "own_small": own_small,
+        "lines": [
+            {
+                "file": file,
+                "line": line,
+                "function": function,
+                "allocations": lines[file, line, function],
+                "bytes": size,
+            }
+            for (file, line, function), size in sizes.most_common(_MOST_LINES)
+        ],
+    }
