@@ -113,6 +113,17 @@ class Readings:
         return Readings(self.sensor_id[part], self.time[part], self.value[part])
 
     @classmethod
+    def trusted(cls, sensor_id: NDArray[np.uint32], time: NDArray[np.int64], value: Floats) -> Self:
+        """Without the checks, for one who hands out many small batches: read-only arrays of these dtypes, equally long.
+
+        A tenth of what the checks cost (0.2 instead of 2 microseconds).
+        """
+        self = object.__new__(cls)
+        for name, array in (("sensor_id", sensor_id), ("time", time), ("value", value)):
+            object.__setattr__(self, name, array)
+        return self
+
+    @classmethod
     def empty(cls) -> Self:
         """No reading: a poll."""
         return cls(np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.float32))

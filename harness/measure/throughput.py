@@ -1,6 +1,5 @@
 """Throughput of a candidate against a baseline: pairs of fresh processes until the interval is narrow enough."""
 
-import os
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from harness.discovery import Entry
+from harness.measure.affinity import Elsewhere, allowed_cpus
 from harness.measure.effort import Effort
 from harness.measure.live import LiveSide, WarmUp
 from harness.measure.pairing import Pair, Sample, take_alone, take_pair
@@ -85,10 +85,10 @@ class Versus:
 
 def cpus_for(threads: str, allowed: int) -> tuple[int, ...]:
     """CPUs for a worker: one and the same for one thread, all that this process may use for many."""
-    available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    available = allowed_cpus()
     if threads == "one" or allowed == 1:
-        return tuple(available[-1:])
-    return tuple(available[-allowed:])
+        return available[-1:]
+    return available[-allowed:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class Duel:
             with self._side(entry, self._limits(cpus)) as side:
                 warm_up = self._prepared([side], account, began_s)[0]
                 began_s = time.monotonic()
-                with _elsewhere(cpus):
+                with Elsewhere(cpus):
                     samples = take_alone(side, 2 * self.effort.blocks, self.rng)
                 began_s = account.add("samples", began_s)
             began_s = account.add("processes", began_s)
@@ -220,7 +220,7 @@ class Duel:
                 second = stack.enter_context(self._side(candidate, limits))
                 warm_ups = self._prepared([first, second], account, began_s)
             began_s = time.monotonic()
-            with _elsewhere(cpus):
+            with Elsewhere(cpus):
                 pair = take_pair(first, second, self.effort.blocks, self.rng)
             began_s = account.add("samples", began_s)
             if self.baselines is not None:
@@ -298,22 +298,6 @@ class _Guarded:
             return self._side.sample(audit)
         except WorkerFailure as failure:
             raise SideFailure(self._side.entry, failure) from failure
-
-
-class _elsewhere:  # noqa: N801  (reads as what it does: with _elsewhere(cpus))
-    """While it lasts, this process keeps off the CPUs on which is measured, if there are others."""
-
-    def __init__(self, cpus: Sequence[int]) -> None:
-        self._before = os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else set()
-        self._others = self._before - set(cpus)
-
-    def __enter__(self) -> None:
-        if self._others:
-            os.sched_setaffinity(0, self._others)
-
-    def __exit__(self, *_: object) -> None:
-        if self._others:
-            os.sched_setaffinity(0, self._before)
 
 
 def throughput_of(taken: Taken) -> Throughput:

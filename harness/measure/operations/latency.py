@@ -1,0 +1,78 @@
+"""Open-loop latency of the implementation in this worker, its readings handed over in this very process."""
+
+from typing import Any
+
+import numpy as np
+
+from harness.measure.generator import Content, Generator, real_pace
+from harness.measure.host import Host
+from harness.measure.messages import Message
+from harness.measure.open_loop import drive
+from harness.measure.recorder import Recorder
+from harness.measure.schedule import Schedule
+from harness.measure.tail import tail_of
+from harness.statistics.histogram import Histogram, recording_cost_ns, warm_up
+
+_LEAD_NS = 2_000_000
+"""The first reading arrives this long after everything is ready."""
+
+
+def run(host: Host, request: Message) -> Message:
+    """Offer the schedule (``base_ns``, ``period_ns``, ``total``) for `seconds`; ask ``warm_up`` first.
+
+    `batch` limits a hand-over, `interval_s` makes micro-batches of them, `grace_s` is how long after the last arrival
+    is waited for values, `most_backlog` ends a hopeless overload early. Answers as `answer_of` says.
+    """
+    values = request.values
+    schedule = Schedule(request.arrays["base_ns"], values["period_ns"], values["total"])
+    processor, stream = host.running(), host.mapped()
+    content = Content(stream, host.made_by.input_layout, min(schedule.total, len(stream)))
+    processor.flush()
+    processor.close_window()  # what an earlier stretch has left behind is no part of this one
+    warm_up()
+    pace = real_pace()
+    generator = Generator(schedule, content, values["batch"], pace, int((values.get("interval_s") or 0) * 1e9))
+    recorder = Recorder(schedule, values["seconds"])
+    _rehearse(generator)
+    began_ns = pace.now_ns() + _LEAD_NS
+    until_ns = began_ns + int((values["seconds"] + values["grace_s"]) * 1e9)
+    generator.begin(began_ns, until_ns)
+    drive(processor, generator, content, recorder, pace, began_ns, until_ns, values.get("most_backlog"))
+    missing = recorder.close(pace.now_ns() - began_ns)
+    return answer_of(recorder, generator.slip, missing, dict(processor.facts()))
+
+
+def answer_of(recorder: Recorder, slip: Histogram, missing: int, facts: dict[str, Any]) -> Message:
+    """The message of one stretch: percentiles, tail, slip, what is missing, and the lines over time."""
+    histogram, lines = recorder.histogram(), recorder.lines()
+    quoted, late = histogram.percentiles(), slip.percentiles()
+    tail_share, tail_ns = tail_of(histogram)
+    return Message(
+        {
+            "count": quoted.count,
+            "p50_ns": quoted.p50_ns,
+            "p99_ns": quoted.p99_ns,
+            "p999_ns": quoted.p999_ns,
+            "max_ns": quoted.max_ns,
+            "early": histogram.early,
+            "missing": missing,
+            "slip": {"count": late.count, "p999_ns": slip.percentile(99.9), "max_ns": late.max_ns},
+            "recording_ns": recording_cost_ns(10_000, 100),
+            "facts": facts,
+        },
+        {
+            "tail_share": tail_share,
+            "tail_ns": tail_ns,
+            "slice_s": lines.slice_s,
+            "slice_p99_ns": lines.p99_ns,
+            "slice_max_ns": lines.max_ns,
+            "sample_s": lines.sample_s,
+            "backlog": lines.backlog,
+        },
+    )
+
+
+def _rehearse(generator: Generator) -> None:
+    """Compile what the loop will call."""
+    generator.slip.record_sorted(np.zeros(1, np.int64), 1)
+    generator.slip = Histogram()
