@@ -46,9 +46,10 @@ class WrongInSample(Exception):  # noqa: N818
 
 @dataclass(slots=True)
 class Account:
-    """Where the seconds of a measurement went."""
+    """Where the seconds of a measurement went, and how many worker processes it took."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    workers: int = 0
 
     def add(self, what: str, began_s: float) -> float:
         """Book the time since `began_s` under `what` and return the present."""
@@ -250,6 +251,7 @@ class Duel:
     def _prepared(self, sides: "Sequence[_Guarded]", account: Account, began_s: float) -> list[WarmUp]:
         """Load, start and warm up `sides` in turn; booked under processes and warm-up."""
         warm_ups = [side.prepare(self.fill_readings) for side in sides]
+        account.workers += len(sides)
         warm_s = sum(warm_up.seconds + warm_up.start_s for warm_up in warm_ups)
         account.seconds["warm-up"] = account.seconds.get("warm-up", 0.0) + warm_s
         account.add("processes", began_s + warm_s)

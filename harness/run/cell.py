@@ -158,7 +158,11 @@ class CellMaker:
             cell = replace(cell, status=failure.failure.status, reason=failure.failure.reason)
         except WrongInSample as wrong:
             cell = _wrong_in_sample(cell, wrong.failures)
-        return replace(cell, account_s={name: round(value, 3) for name, value in account.seconds.items()})
+        return replace(
+            cell,
+            account_s={name: round(value, 3) for name, value in account.seconds.items()},
+            counts={**cell.counts, "workers": account.workers},
+        )
 
     def prove(self, entry: Entry, workload: str, size_name: str, phase: Phase) -> Cell:
         """Make the cell with its proof alone, nothing measured; the size steps down as in `make`."""
