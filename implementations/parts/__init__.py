@@ -4,7 +4,7 @@
 lookup        which row of the sensor table a reading belongs to: Scan, Dict, Cached, Sorted, Hashed
 calibration   value * gain + offset, and what is rejected: Plain, Vectorized, Compiled
 aggregation   the open window's statistics: Objects, Bincount, Arrays
-history       the retained readings: TrimmedList, PooledList, Ring, CompiledRing, Packed, Mapped
+history       the retained readings: TrimmedList, Deque, PooledList, Ring, CompiledRing, Packed, Mapped
 memory        where buffers come from: Fresh, Reused, Pooled, Arena
 ============  =========================================================================================
 

@@ -27,6 +27,7 @@ AGGREGATIONS: dict[str, Callable[[], Aggregation]] = {
 }
 HISTORIES: dict[str, Callable[[], Retention]] = {
     "list": history.TrimmedList,
+    "deque": history.Deque,
     "pooled_list": history.PooledList,
     "ring": history.Ring,
     "compiled_ring": history.CompiledRing,

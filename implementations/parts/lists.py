@@ -1,6 +1,7 @@
 """Lists of reading objects, made afresh or taken from a pool."""
 
 from collections import deque
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +31,7 @@ class TrimmedList:
 
     def append(self, sensor_id: NDArray[np.uint32], time: NDArray[np.int64], rows: Rows, calibrated: Floats) -> None:
         """Append an object for each accepted reading, then trim."""
-        columns = zip(sensor_id.tolist(), time.tolist(), calibrated.tolist(), rows.tolist(), strict=True)
-        reject_row = self._reject_row
-        self._readings += [Reading(sensor, at, value) for sensor, at, value, row in columns if row != reject_row]
+        self._readings += _new_readings(sensor_id, time, rows, calibrated, self._reject_row)
         excess = len(self._readings) - self._retain
         if excess > 0:
             del self._readings[:excess]
@@ -48,6 +47,46 @@ class TrimmedList:
     def facts(self) -> Facts:
         """Nothing to tell."""
         return {}
+
+
+class Deque:
+    """A bounded deque with a new object for each reading: the oldest falls out as the newest comes in.
+
+    O(1) a reading. Memory about 160 bytes a retained reading.
+    """
+
+    def __init__(self) -> None:
+        self._readings: deque[Reading] = deque()
+        self._reject_row = 0
+
+    def start(self, sensors: Sensors, retain: int, memory: Memory) -> None:
+        """Begin with an empty deque."""
+        self._readings = deque(maxlen=retain)
+        self._reject_row = len(sensors)
+
+    def append(self, sensor_id: NDArray[np.uint32], time: NDArray[np.int64], rows: Rows, calibrated: Floats) -> None:
+        """Append an object for each accepted reading."""
+        self._readings += _new_readings(sensor_id, time, rows, calibrated, self._reject_row)
+
+    def snapshot(self) -> History:
+        """Turn the objects into columns."""
+        return columns_of(self._readings)
+
+    def stop(self) -> None:
+        """Drop the deque."""
+        self._readings = deque()
+
+    def facts(self) -> Facts:
+        """Nothing to tell."""
+        return {}
+
+
+def _new_readings(
+    sensor_id: NDArray[np.uint32], time: NDArray[np.int64], rows: Rows, calibrated: Floats, reject_row: int
+) -> Iterator[Reading]:
+    """A new object for each accepted reading of a batch."""
+    columns = zip(sensor_id.tolist(), time.tolist(), calibrated.tolist(), rows.tolist(), strict=True)
+    return (Reading(sensor, at, value) for sensor, at, value, row in columns if row != reject_row)
 
 
 class PooledList:

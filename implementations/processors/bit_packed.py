@@ -50,4 +50,5 @@ class BitPacked(Composed):
             history.Packed(block_size),
             calibration=calibration.Compiled(),
             memory=memory.Reused(),
+            block_size=8192,
         )

@@ -1,13 +1,20 @@
 """Ring buffer: a preallocated circular history, and no allocation once running."""
 
-from harness.contract import Approach
+from typing import Annotated
+
+from harness.contract import Approach, LogRange
 from implementations.parts import Composed, aggregation, calibration, history, lookup, memory
 
 
 class RingBuffer(Composed):
     """Everything is allocated before the first reading, or when the largest batch is first seen.
 
-    Time O(1) a reading; memory 16 bytes a retained reading, 32 a reading of the largest batch at most, 100 a sensor.
+    Time O(1) a reading; memory 16 bytes a retained reading, 4 for each reading of the largest batch, 100 a sensor.
+
+    Parameters
+    ----------
+    block_size
+        Readings that pass through the parts together, so that what lies between them stays in the cache.
 
     Notes
     -----
@@ -31,11 +38,12 @@ class RingBuffer(Composed):
 
     approach = Approach.ALGORITHM
 
-    def __init__(self) -> None:
+    def __init__(self, block_size: Annotated[int, LogRange(256, 1 << 20)] = 8192) -> None:
         super().__init__(
             lookup.Hashed(),
             aggregation.Arrays(),
             history.CompiledRing(),
             calibration=calibration.Compiled(),
             memory=memory.Reused(),
+            block_size=block_size,
         )
