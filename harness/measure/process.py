@@ -51,6 +51,8 @@ class Limits:
         PYTHONHASHSEED.
     padding_bytes : int
         Length of an unused environment variable, which moves the stack.
+    soiled_memory : bool
+        Whether fresh memory is filled with rubbish (by glibc) instead of what happens to be there, mostly zeros.
     """
 
     threads: int = 1
@@ -58,6 +60,7 @@ class Limits:
     memory_bytes: int = 8 << 30
     hash_seed: int = 0
     padding_bytes: int = 0
+    soiled_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -280,6 +283,7 @@ def _environment(limits: Limits, token: str, scratch: str) -> dict[str, str]:
         "PYTHONHASHSEED": str(limits.hash_seed),
         "PYTHONUNBUFFERED": "1",
         "SENSORBENCH_PADDING": "x" * limits.padding_bytes,
+        **({"MALLOC_PERTURB_": "165"} if limits.soiled_memory else {}),
         "TMPDIR": scratch,
     }
 

@@ -117,7 +117,7 @@ class Course:
         if first < end:
             found.append(("feed", first, end))
         if end == len(self.cuts) - 1:
-            found += [("flush",), ("history",)]
+            found += [("flush",), ("history",), ("table",)]
         return found
 
 
@@ -134,7 +134,9 @@ def gather(
     subject = Subject(entry.label, stream.workload)
     oracle = oracle_for(stream)
     budget = Budget(budget_s)
-    reseeded = replace(limits, hash_seed=limits.hash_seed + 1, padding_bytes=limits.padding_bytes + 16)
+    reseeded = replace(
+        limits, hash_seed=limits.hash_seed + 1, padding_bytes=limits.padding_bytes + 16, soiled_memory=True
+    )
     worker, other = Worker(entry, limits), Worker(entry, reseeded)
     worker.spawn()
     try:
@@ -261,7 +263,7 @@ def _reseeded(
     bit_for_bit: bool,
 ) -> Iterator[Evidence]:
     player.start(stream)
-    named = replace(subject, workload=f"{subject.workload}, another hash seed")
+    named = replace(subject, workload=f"{subject.workload}, another hash seed and soiled memory")
     transcript = Transcript(named, oracle, stream.records, stream.size.retain)
     run = _played(player, transcript, stream, _part(main, windows), "another hash seed")
     yield from _pieces(run)
@@ -293,7 +295,7 @@ def _scenario(player: Player, subject: Subject, script: Script) -> Run:
             "cuts": part.cuts,
         }
         request = {"layout": part.layout, "poison_outputs": part.poison_outputs}
-        player.play(transcript, part.steps, request, arrays, what=f"scenario {script.name}")
+        player.play(transcript, (*part.steps, ("table",)), request, arrays, what=f"scenario {script.name}")
     return transcript.run(flushed=False)
 
 

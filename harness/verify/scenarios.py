@@ -158,6 +158,18 @@ def single_sensor() -> tuple[Part, ...]:
     return (Part(sensors, readings(60, 6), _cut(30, 30), 10, steps),)
 
 
+def many_sensors() -> tuple[Part, ...]:
+    """Rows beyond 65,535 are rows like any others."""
+    count = 66_000
+    ids = (np.arange(count, dtype=np.uint64) * 2_654_435_761 % 2**32).astype(np.uint32)
+    sensors = Sensors(ids, np.linspace(0.5, 2, count, dtype=np.float32), np.linspace(-9, 9, count, dtype=np.float32))
+    records = readings(40, 20, dirt=0.0)
+    # The last rows, and in front of them those that are equal to them in their low 16 bits.
+    records["sensor_id"] = ids[np.r_[count - 65_536 - 20 : count - 65_536, count - 20 : count]]
+    steps: tuple[Step, ...] = (("start", 30), ("feed", 0, 2), ("flush",), ("close",), ("history",))
+    return (Part(sensors, records, _cut(15, 25), 30, steps),)
+
+
 def retain_0() -> tuple[Part, ...]:
     """With retain = 0 the history is empty and all else as ever."""
     steps: tuple[Step, ...] = (("start", 0), ("history",), ("feed", 0, 2), ("close",), ("history",), ("flush",))
@@ -253,6 +265,7 @@ SCRIPTS: tuple[Script, ...] = tuple(
         overwritten_outputs,
         empty_table,
         single_sensor,
+        many_sensors,
         retain_0,
         retain_1,
         history_never_full,

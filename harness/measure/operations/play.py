@@ -7,6 +7,7 @@ Request: `steps`, each a list:
     ["feed", first, end]   `process` for each of the batches first..end-1
     ["poll"]               `process` with an empty batch
     ["flush"] ["close"] ["history"] ["stop"]
+    ["table"]              see whether the sensor table is still as it was given
 
 `layout` is "arrays", "records" (strided) or "mapped" (views of the mapped file, nothing copied). Input is the stream in
 `folder`, or the arrays `id`, `gain`, `offset`, `records` of the request; `cuts` (positions at which batches begin) may
@@ -24,10 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import RECORD_DTYPE, Floats, Processor, Readings, Sensors
+from harness.contract.data import arrays_of
 from harness.measure.clock import now_ns, sleep_s
 from harness.measure.handover import HISTORY, STATISTICS, VALUES, Breach, Handed, take
 from harness.measure.host import Host
 from harness.measure.messages import Message
+from harness.stream import Stream
 
 _WATCH_S = 0.003
 _POISON = np.array((0xDEADBEEF, -2.5e38, -0x0123456789ABCDEF), RECORD_DTYPE)
@@ -116,11 +119,12 @@ class _Player:
         if "records" in arrays:
             records = arrays["records"].view(RECORD_DTYPE)
             self._sensors = Sensors(arrays["id"], arrays["gain"], arrays["offset"])
+            self._pristine: Sensors | None = Sensors(*(arrays[name].copy() for name in ("id", "gain", "offset")))
             self._cuts = arrays["cuts"]
         else:
             stream = host.map_stream(values["folder"])
             records = stream.records
-            self._sensors = stream.sensors
+            self._sensors, self._pristine = stream.sensors, None
             self._cuts = arrays.get("cuts", stream.cuts)
         longest = int(np.diff(self._cuts).max(initial=0))
         self._buffers = _Buffers(records, values["layout"], longest)
@@ -148,6 +152,18 @@ class _Player:
     def stop(self) -> None:
         self._settle()
         self._processor.stop()
+
+    def table(self) -> None:
+        self._settle()
+        before = self._pristine
+        if before is None:
+            before = Stream.open(self._host.mapped().folder).sensors
+        for name, array in arrays_of(self._sensors).items():
+            places = np.flatnonzero(array.view("u4") != getattr(before, name).view("u4"))
+            if len(places):
+                first = places[0]
+                expected = f"{name}[{first}] of the table = {getattr(before, name)[first]!s}"
+                self._note(Breach("inputs_unchanged", expected, f"{array[first]!s}"))
 
     def feed(self, first: int, end: int) -> None:
         cuts = self._cuts[first : end + 1].tolist()

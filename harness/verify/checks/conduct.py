@@ -20,7 +20,7 @@ def forms_exact(run: Run) -> Finding | None:
 
 @check(Run)
 def inputs_unchanged(run: Run) -> Finding | None:
-    """The caller's batch is as it was given when the call returns, and is left alone afterwards."""
+    """The caller's batch is as it was given when the call returns and left alone afterwards; so is the table."""
     return _breach(run, "inputs_unchanged")
 
 
