@@ -26,6 +26,7 @@ ALLOWED: dict[str, str] = {
     "harness.statistics": "harness.statistics harness.errors",
     "harness.store": "harness.store harness.errors",
     "harness.machine": "harness.machine harness.errors harness.units",
+    "harness.control": _BASE,
     "harness.oracle": f"harness.stream {_BASE}",
     "implementations.kernels": "implementations.kernels harness.contract",
     "implementations.parts": _IMPLEMENTATION,
