@@ -104,7 +104,7 @@ class DuckdbSql(DeferredProcessor):
 
     def __init__(
         self,
-        most_waiting: Annotated[int, LogRange(1_000, 10_000_000)] = 1_000_000,
+        most_waiting: Annotated[int, LogRange(1_000, 10_000_000)] = 500_000,
         optimizer_from: Annotated[int, LogRange(1, 100_000_000)] = 200_000,
     ) -> None:
         super().__init__(most_waiting)

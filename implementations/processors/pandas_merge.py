@@ -50,7 +50,7 @@ class PandasMerge(DeferredProcessor):
     approach = Approach.PEER
     row_dtype = np.intp
 
-    def __init__(self, most_waiting: Annotated[int, LogRange(1_000, 10_000_000)] = 100_000) -> None:
+    def __init__(self, most_waiting: Annotated[int, LogRange(1_000, 10_000_000)] = 500_000) -> None:
         super().__init__(most_waiting)
 
     def _open(self, sensors: Sensors) -> None:

@@ -32,6 +32,8 @@ class PolarsJoin(DeferredProcessor):
     streaming_from
         Tables of at least this many sensors are joined by the streaming engine; below, the in-memory engine
         is quicker.
+    streaming_groups
+        Up to this many sensors are grouped by the streaming engine; beyond, the in-memory engine is quicker.
 
     Notes
     -----
@@ -65,13 +67,15 @@ class PolarsJoin(DeferredProcessor):
 
     def __init__(
         self,
-        most_waiting: Annotated[int, LogRange(1_000, 10_000_000)] = 1_000_000,
-        search_ratio: Annotated[float, LogRange(0.1, 10_000)] = 8.0,
+        most_waiting: Annotated[int, LogRange(1_000, 10_000_000)] = 500_000,
+        search_ratio: Annotated[float, LogRange(0.001, 10_000)] = 8.0,
         streaming_from: Annotated[int, LogRange(1, 100_000_000)] = 50_000,
+        streaming_groups: Annotated[int, LogRange(1, 100_000_000)] = 2_000,
     ) -> None:
         super().__init__(most_waiting)
         self._search_ratio = search_ratio
         self._streaming_from = streaming_from
+        self._streaming_groups = streaming_groups
 
     def _open(self, sensors: Sensors) -> None:
         os.environ.setdefault("POLARS_MAX_THREADS", str(allowed_threads()))  # read once, by the import
@@ -100,9 +104,7 @@ class PolarsJoin(DeferredProcessor):
         return self._join(batch)
 
     def _join(self, batch: "pl.DataFrame") -> tuple[Rows, Floats]:
-        engine: Literal["streaming", "in-memory"] = "in-memory"
-        if len(self._ids) >= self._streaming_from:
-            engine = "streaming"
+        engine = _engine(streaming=len(self._ids) >= self._streaming_from)
         joined = (
             batch.lazy()
             .with_row_index("position")
@@ -129,7 +131,7 @@ class PolarsJoin(DeferredProcessor):
         pl = self._polars
         value = pl.col("value")
         groups = (
-            pl.DataFrame({"row": row, "value": calibrated})
+            pl.LazyFrame({"row": row, "value": calibrated})
             .group_by("row")
             .agg(
                 count=pl.len(),
@@ -138,6 +140,7 @@ class PolarsJoin(DeferredProcessor):
                 maximum=value.max(),
                 last=value.last(),
             )
+            .collect(engine=_engine(streaming=len(self._ids) <= self._streaming_groups))
         )
         self._window.merge(*(column.to_numpy() for column in groups))
 
@@ -149,3 +152,7 @@ class PolarsJoin(DeferredProcessor):
     def facts(self) -> Mapping[str, float | int | str]:
         """How many threads Polars took at its import."""
         return {"polars_threads": self._polars.thread_pool_size()} if self._running else {}
+
+
+def _engine(streaming: bool) -> Literal["streaming", "in-memory"]:
+    return "streaming" if streaming else "in-memory"
