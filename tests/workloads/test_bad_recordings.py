@@ -35,6 +35,8 @@ def complaint(path: Path) -> str:
     [
         ("", "empty"),
         ("\n\n", "empty"),
+        ("\ufeff", "empty"),
+        ("\ufeff\n\n", "empty"),
         ("time,sensor,value\n", "no reading"),
         ("time,a,b\n2024-05-01,,\n", "no reading"),
         ("sensor,value\na,1\n", "no time column among 'sensor', 'value'"),

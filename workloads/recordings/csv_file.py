@@ -79,19 +79,19 @@ def _read_header(path: Path, file: IO[bytes]) -> tuple[list[str], str]:
     """The names of the columns, with what separates them; `file` stands behind them then."""
     line = b""
     while not line.strip() or line.count(b'"') % 2:
-        more = file.readline(_HEADER_BYTES)
+        more = file.readline(_HEADER_BYTES).removeprefix(_MARK)
         if not more and not line.strip():
             raise InputError(f"{path}: empty; expected a line of column names and readings below it")
         if not more or len(line) + len(more) >= _HEADER_BYTES or b"\0" in more:
             raise InputError(f"{path}: not a CSV, Parquet or record file; expected a first line of column names")
         line = (line if line.strip() else b"") + more
     try:
-        text = line.removeprefix(_MARK).decode()
+        text = line.decode()
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: line 1 is not UTF-8 text; save the file as UTF-8") from error
     delimiter = max(_DELIMITERS, key=text.count)
     try:
-        return next(csv.reader(io.StringIO(text), delimiter=delimiter)), delimiter
+        return next(csv.reader(io.StringIO(text), delimiter=delimiter), []), delimiter
     except csv.Error as error:
         raise InputError(f"{path}: the line of column names is no CSV ({error}); mend it") from error
 
