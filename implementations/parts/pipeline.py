@@ -10,7 +10,7 @@ Stage = Callable[[Any], Any]
 class Pipeline:
     """Stages that work concurrently on a private event loop, a bounded queue before each.
 
-    The loop runs only inside the methods, in the caller's thread: `feed` while there is no room, `poll` for one
+    The loop runs only inside the methods, in the caller's thread: `feed` only while there is no room, `poll` for a
     step of each stage, `drain` until nothing is under way. One task a stage, so items keep their order. An
     exception in a stage comes out of the method that was running the loop.
 
@@ -36,7 +36,7 @@ class Pipeline:
         self._done: list[Any] = []
         self._under_way = 0
         self._loop = asyncio.new_event_loop()
-        self._queues: list[asyncio.Queue[Any]] = [asyncio.Queue(depth) for _ in stages]
+        self._queues: list[asyncio.Queue[Any]] = [asyncio.Queue(0) for _ in stages]
         self._workers = [self._loop.create_task(self._work(stage, place)) for place, stage in enumerate(stages)]
 
     async def _work(self, stage: Stage, place: int) -> None:
@@ -52,9 +52,12 @@ class Pipeline:
             await asyncio.sleep(0)  # one item a step, so that no stage starves the others
 
     def feed(self, item: Any) -> None:
-        """Hand an item to the first stage, waiting while its queue is full."""
+        """Hand an item to the first stage; while its queue is full, let the stages work instead of returning."""
         self._under_way += 1
-        self._run(self._queues[0].put(item))
+        if self._queues[0].full():
+            self._run(self._queues[0].put(item))
+        else:
+            self._queues[0].put_nowait(item)
 
     def poll(self) -> None:
         """Let each stage take one step, if anything is under way."""

@@ -9,7 +9,7 @@ from implementations.parts import catalog
 from implementations.parts.arena import Arena
 from implementations.parts.pooled import Pooled
 
-CALLS = st.lists(st.lists(st.integers(0, 5_000), max_size=6), min_size=1, max_size=8)
+CALLS = st.lists(st.lists(st.integers(0, 40_000), max_size=6), min_size=1, max_size=8)
 
 
 @pytest.mark.parametrize("name", catalog.MEMORIES)
@@ -51,10 +51,15 @@ def test_a_pool_misses_once_for_each_buffer_it_needs() -> None:
 def test_an_arena_rewinds_early_rather_than_grow() -> None:
     arena = Arena(window_bytes=1 << 20)
     arena.start(0, 0)
+    kept = arena.keep(1_000, "i8")
+    kept[:] = 7
     addresses = set()
     for _ in range(100):
         arena.reclaim()
-        addresses.add(arena.lend(100_000, "f4").ctypes.data)
+        lent = arena.lend(100_000, "f4")
+        lent[:] = 1
+        addresses.add(lent.ctypes.data)
+    assert (kept == 7).all()
     assert arena.facts()["arena_overflows"] == 0
     assert int(arena.facts()["arena_early_rewinds"]) > 0
     assert len(addresses) < 20
