@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from implementations.kernels.signatures import given, own
 
 _MULTIPLIERS = (0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F, 0x165667B1, 0xCC9E2D51, 0x1B873593, 0xE6546B65)
-_GOOD_PROBE = 24
+_GOOD_PROBE = 40
 
 
 def bits_for(sensors: int) -> int:
