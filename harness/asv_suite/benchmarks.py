@@ -47,9 +47,9 @@ class _OnStream:
         cache = {}
         for name in _WORKLOADS:
             label, made = workload(name)
-            folder = tempfile.mkdtemp(prefix="sensorbench-asv-", dir=".")
+            folder = tempfile.mkdtemp(prefix="sensorbench-asv-", dir=Path.cwd())
             write_stream(made, label, made.size(_SIZE), Path(folder))
-            cache[name] = (str(Path(folder).resolve()), {one: _reason(folder, one, name) for one in self.params[0]})
+            cache[name] = (folder, {one: _reason(folder, one, name) for one in self.params[0]})
         return cache
 
     def setup(self, cache: dict[str, tuple[str, dict[str, str | None]]], implementation: str, workload: str) -> None:
