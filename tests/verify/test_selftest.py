@@ -45,3 +45,11 @@ def test_a_file_that_does_not_say_what_it_expects(tmp_path: Path, text: str) -> 
     (tmp_path / "mute.py").write_text(text)
     with pytest.raises(InputError, match="EXPECTED must be"):
         find_saboteurs(tmp_path)
+
+
+def test_the_documentation_names_each_with_its_end() -> None:
+    text = (FOLDER.parents[1] / "docs" / "verification.md").read_text()
+    rows = {line.split("|")[1].strip(" `"): line for line in text.splitlines() if line.startswith("| `")}
+    for saboteur in find_saboteurs(FOLDER):
+        assert saboteur.what in rows[saboteur.entry.name]
+    assert f"({len(find_saboteurs(FOLDER))} of {len(find_saboteurs(FOLDER))} as" in text
