@@ -1,0 +1,63 @@
+"""A folder of results that a command adds to: a run that is there already, or a new one."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.cli.console import note
+from harness.errors import UnlikeError
+from harness.machine import alike, fingerprint, unstable
+from harness.results import Level
+from harness.run.plan import Plan
+from harness.store import Store, read_json, write_json
+
+MANIFEST = "run.json"
+RESULTS = Path("results")
+
+
+def new_folder(kind: str) -> Path:
+    """A folder in results/ for results of `kind`, named after the moment."""
+    stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+    return RESULTS / f"{stamp}-{kind}"
+
+
+@contextmanager
+def adding_to(folder: Path, level: Level, workloads: tuple[str, ...], seed: int) -> Iterator[Store]:
+    """The store in `folder`, open for appending; made, with a manifest, where there is none.
+
+    Raises
+    ------
+    UnlikeError
+        If what is there was measured on another machine.
+    """
+    environment = fingerprint()
+    there = (folder / MANIFEST).is_file()
+    if there:
+        found = read_json(folder / MANIFEST)
+        differences = alike(found.get("environment") or {}, environment)
+        if differences:
+            raise UnlikeError(
+                f"{folder}: measured on another machine ({'; '.join(differences)}); "
+                "add to a run of this machine, or choose a new folder with --out"
+            )
+    with Store.open(folder) if there else Store.create(folder) as store:
+        for damage in store.damage:
+            note(f"store: {damage}; that part is measured again")
+        if not there:
+            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            plan = Plan((), (), workloads, None, level, (), seed=seed)
+            manifest = {
+                "schema": 1,
+                "run": folder.resolve().name,
+                "started": now,
+                "finished": None,
+                "level": str(level),
+                "environment": environment.as_dict(),
+                "unstable": list(unstable(environment)),
+                "noise": None,
+                "plan": plan.to_builtins(),
+                "account": {},
+            }
+            write_json(folder / MANIFEST, manifest)
+        yield store

@@ -1,0 +1,88 @@
+"""Measure what each technique of the study adds: its phases as a ladder, and each technique alone and left out."""
+
+from pathlib import Path
+
+import click
+
+from harness.cli.console import note, say, say_json, say_table
+from harness.cli.options import COUNT, json_option
+from harness.errors import UsageError
+from harness.results import Level
+
+
+@click.command()
+@click.option("-w", "--workload", default="steady", show_default=True, metavar="NAME", help="A generated workload.")
+@click.option(
+    "--sensors",
+    multiple=True,
+    type=COUNT,
+    metavar="N",
+    help="Number of sensors; repeatable (default: as many as make 'before' do 100,000 readings/s, and 10,000).",
+)
+@click.option("--quick", is_flag=True, help="3 pairs, short warm-up: intervals without verdicts.")
+@click.option("--rigorous", is_flag=True, help="Pairs until the interval is within 1%.")
+@click.option("--run", "run", type=click.Path(path_type=Path), metavar="FOLDER", help="Add to this stored run.")
+@click.option("--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW).")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the order of measurement.")
+@json_option
+def command(
+    workload: str,
+    sensors: tuple[int, ...],
+    quick: bool,
+    rigorous: bool,
+    run: Path | None,
+    out: Path | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    r"""Measure what each technique of the study adds.
+
+    The ladder (before, phases 1 to 3) is climbed at each number of sensors; at the first, each technique is also
+    measured alone and left out of all. Every figure is paired, verified and stored at once; the same command goes on
+    where it was cut off. 'sensorbench report FOLDER' shows it as Phases and Claims.
+
+    \b
+    Examples:
+      sensorbench ablate --quick                 at 100,000 readings/s of 'before', and at 10,000 sensors
+      sensorbench ablate --sensors 500 -w dirty  on another workload, with 500 sensors
+      sensorbench ablate --run results/NAME      into a run, so that one report holds both
+    """
+    from harness.cli._store_session import adding_to, new_folder
+    from harness.measure.process import Limits
+    from harness.optimize.ablate import Ablation, sizes_for
+    from harness.run.runner import default_memory_bytes
+
+    if quick and rigorous:
+        raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
+    if run and out:
+        raise UsageError("--run and --out exclude each other; --run adds to a run that is there")
+    if run and not (run / "run.json").is_file():
+        raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
+    if any(number < 1 for number in sensors):
+        raise UsageError("--sensors 0 makes no ladder; expected 1 or more")
+    level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
+    folder = run or out or new_folder("ablation")
+    limits = Limits(memory_bytes=default_memory_bytes())
+    with adding_to(folder, level, (workload,), seed) as store:
+        sizes = sizes_for(store, workload, sensors, limits, note)
+        for record in Ablation(store, workload, sizes, level, limits, seed, note).carry_out():
+            if record["cell"]["status"] != "ok":
+                note(f"    {record['cell']['status']}: {record['cell']['reason']}")
+    _show(folder, as_json)
+
+
+def _show(folder: Path, as_json: bool) -> None:
+    from reports.ablation import effects_text, ladders, ladders_json
+    from reports.load import load
+
+    found = ladders(load(folder))
+    if as_json:
+        say_json(ladders_json(found))
+    else:
+        for ladder in found:
+            for title, columns, rows in effects_text(ladder):
+                say_table(columns, rows, title)
+                say()
+        say(str(folder))
+    if not all(rung.cell.verified for ladder in found for rung in ladder.all):
+        raise click.exceptions.Exit(1)
