@@ -36,7 +36,7 @@ class Pipeline:
         self._done: list[Any] = []
         self._under_way = 0
         self._loop = asyncio.new_event_loop()
-        self._queues: list[asyncio.Queue[Any]] = [asyncio.Queue(0) for _ in stages]
+        self._queues: list[asyncio.Queue[Any]] = [asyncio.Queue(depth) for _ in stages]
         self._workers = [self._loop.create_task(self._work(stage, place)) for place, stage in enumerate(stages)]
 
     async def _work(self, stage: Stage, place: int) -> None:
