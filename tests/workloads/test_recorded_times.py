@@ -87,6 +87,12 @@ def test_the_unit_is_the_first_blocks() -> None:
         column.nanoseconds(pa.array(["1", "99999999999"]))
 
 
+def test_tiny_numbers_are_zero() -> None:
+    assert read(pa.array(["1309478401", "1e-9994800", "-4e-10", "0e999999"])) == [
+        1309478401_000000000, 0, 0, 0,
+    ]  # fmt: skip
+
+
 def test_more_digits_than_nanoseconds_are_rounded() -> None:
     assert read(pa.array(["1309478401.1234567885", "1309478401.12345678851"])) == [
         1309478401_123456788,
@@ -126,6 +132,8 @@ def test_dates_and_decimals() -> None:
         pa.array(["1309478401", "inf"]),
         pa.array(["1309478401", ""]),
         pa.array(["1309478401", "1e99"]),
+        pa.array(["1309478401", "1e9994800"]),
+        pa.array(["1309478401", "1e99999999999999999999"]),
         pa.array(["1309478401", "2011-07-01"]),
         pa.array([1.5, float("nan")]),
         pa.array([1.5, float("inf")]),

@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ _UNITS = ((1e11, "s", 9), (1e14, "ms", 6), (1e17, "us", 3))
 _EXPECTED = "expected an ISO time such as 2024-05-01T12:00:00.5Z or an epoch number in s, ms, us or ns"
 _REMEDY = "mend it"
 _RANGE = "expected one between the years 1678 and 2261"
+_EXACT = Context(prec=400)
 _LIMITS = np.iinfo(np.int64)
 _PER_DAY_S = 86_400
 
@@ -158,10 +159,12 @@ class TimeColumn:
         assert self._unit is not None
         if not _NUMBER.fullmatch(text):
             raise ValueError(text)
-        try:
-            return int(Decimal(text).scaleb(self._unit[1]).to_integral_value(ROUND_HALF_EVEN))
-        except InvalidOperation as error:
-            raise OverflowError(text) from error
+        number = Decimal(text)
+        if not number or number.adjusted() < -100:
+            return 0
+        if number.adjusted() > 25:
+            raise OverflowError(text)
+        return int(number.scaleb(self._unit[1], _EXACT).to_integral_value(ROUND_HALF_EVEN, _EXACT))
 
     def _one_by_one(self, column: Any, read: Callable[[str], int]) -> Times:
         known: dict[str, int] = {}
@@ -171,7 +174,7 @@ class TimeColumn:
                 try:
                     known[text] = read(text)
                     times[row] = known[text]
-                except OverflowError as error:
+                except (OverflowError, DecimalException) as error:
                     raise self._out_of_range(row, quoted(text)) from error
                 except ValueError as error:
                     raise self._error(row, quoted(text) if text.strip() else "a blank", _EXPECTED) from error
