@@ -8,7 +8,7 @@ import pkgutil
 from typing import Any
 
 from reports import sections as _sections
-from reports.content import Section
+from reports.content import Callout, Section
 from reports.load import Run
 
 
@@ -19,9 +19,19 @@ def section_names() -> tuple[str, ...]:
 
 
 def build_sections(run: Run) -> tuple[Section, ...]:
-    """What there is to say about `run`."""
-    built = (_module(name).build(run) for name in section_names())
+    """What there is to say about `run`; a section that fails says so in its place, and the others stand."""
+    built = (_built(name, run) for name in section_names())
     return tuple(section for section in built if section is not None)
+
+
+def _built(name: str, run: Run) -> Section | None:
+    try:
+        section: Section | None = _module(name).build(run)
+    except Exception as error:
+        title = name.capitalize()
+        reason = f"{type(error).__name__}: {error}"
+        return Section(title, f"failed-{name}", (Callout("danger", f"{title} could not be told", (reason,)),))
+    return section
 
 
 def _module(name: str) -> Any:

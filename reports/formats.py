@@ -75,12 +75,19 @@ def _parquet(run: Run) -> bytes:
     return to_parquet(run)
 
 
+def _pyperf(run: Run) -> bytes:
+    from reports.pyperf import to_pyperf
+
+    return to_pyperf(run)
+
+
 FORMATS: dict[str, tuple[str, Callable[[Run], bytes]]] = {
     "html": ("report.html", _html),
     "md": ("report.md", _markdown),
     "json": ("summary.json", _json),
     "csv": ("cells.csv", _csv),
     "parquet": ("cells.parquet", _parquet),
+    "pyperf": ("pyperf.json", _pyperf),
 }
 """File name and renderer of each format."""
 

@@ -13,7 +13,7 @@ _RESULTS = Path("results")
 @click.command()
 @click.argument("run", required=False, metavar="[RUN]")
 @click.option(
-    "--format", "formats", metavar="LIST", help="Any of html, md, json, csv, parquet, with commas (default: html)."
+    "--format", "formats", metavar="LIST", help="Any of html, md, json, csv, parquet, pyperf, with commas (default: html)."
 )
 @click.option("--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write (default: RUN).")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
