@@ -8,7 +8,6 @@ import click
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import (
     json_option,
-    memory_option,
     processor_option,
     processors,
     size_option,
@@ -27,7 +26,6 @@ _NEEDS_A_FILE = ("replay",)
 @workload_option
 @size_option
 @threads_option
-@memory_option
 @click.option("--sensors", "sensors_path", type=click.Path(), help="Sensor table of a replay (sensor,gain,offset).")
 @click.option("-v", "--verbose", is_flag=True, help="List every check, with what it found.")
 @click.option("--self-test", is_flag=True, help="Verify the verifier: every saboteur must be found out.")
@@ -39,7 +37,6 @@ def command(
     workload: tuple[str, ...],
     size: str | None,
     threads: int,
-    memory: int | None,
     sensors_path: str | None,
     verbose: bool,
     self_test: bool,
@@ -47,7 +44,7 @@ def command(
     repeat: int,
     as_json: bool,
 ) -> None:
-    r"""Prove implementations right on workloads, and nothing else.
+    """Prove implementations right on workloads, and nothing else.
 
     Every value, statistic and retained reading is compared with an independent oracle; the same stream passes again
     cut into other batches and under another hash seed; small scenarios ask for what streams rarely hold.
@@ -59,7 +56,7 @@ def command(
       sensorbench verify -p my_variant.py -w dirty    one file on one workload
       sensorbench verify -p simd -v                   every check by name
       sensorbench verify --self-test                  the saboteurs
-    """
+    """  # noqa: D301  (click wants the very character)
     if self_test:
         from harness.cli._self_test import run_self_test
 
@@ -67,7 +64,7 @@ def command(
     named = tuple(find("processors", text).label for text in processor)
     workloads = workload or tuple(name for name in entries("workloads") if name not in _NEEDS_A_FILE)
     cells = []
-    for cell in _prove(processors(processor), workloads, bool(workload), size, threads, memory, sensors_path):
+    for cell in _prove(processors(processor), workloads, bool(workload), size, threads, sensors_path):
         cells.append(cell)
         if not as_json:
             _show(cell, verbose)
@@ -82,7 +79,6 @@ def _prove(
     workloads_named: bool,
     size: str | None,
     threads: int,
-    memory: int | None,
     sensors_path: str | None,
 ) -> Iterator[Cell]:
     from harness.cli._verify_progress import status_line
@@ -93,7 +89,7 @@ def _prove(
     from harness.run.inputs import Inputs
     from harness.run.runner import default_memory_bytes
 
-    limits = Limits(threads=threads, memory_bytes=memory or default_memory_bytes())
+    limits = Limits(threads=threads, memory_bytes=default_memory_bytes())
     with (
         Inputs(sensors_path) as inputs,
         CellMaker(inputs, EFFORTS[Level.QUICK], limits, 1, (), (), 0) as maker,
