@@ -77,8 +77,9 @@ def _row(claim: Claim) -> Row:
 
 def _settings() -> str:
     found = study().settings
+    pool_bytes = found.pool_buffers * found.pool_buffer_values * 4.0
     return (
         f"The study's settings are choices, not claims: micro-batches of {found.micro_batch_s * 1e3:.0f} ms, batches"
         f" of {found.batch:,}, a buffer of {found.buffer_readings:,} readings, a pool of"
-        f" {found.pool_buffers:,} buffers of {found.pool_buffer_values:,} values ({quantity(BYTES, found.pool_buffers * found.pool_buffer_values * 4.0)})."
+        f" {found.pool_buffers:,} buffers of {found.pool_buffer_values:,} values ({quantity(BYTES, pool_bytes)})."
     )

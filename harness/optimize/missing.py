@@ -1,0 +1,82 @@
+"""Measure what a decision lacks: latency at the load that is asked for, of the cells of a stored run without it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from harness.discovery import Entry, find
+from harness.errors import MeasurementError, UnlikeError
+from harness.machine import alike, fingerprint
+from harness.measure.latency import measure_latency
+from harness.measure.process import Limits
+from harness.measure.status import WorkerFailure
+from harness.results import Cell, to_builtins
+from harness.run.inputs import Inputs
+from harness.run.plan import Plan
+from harness.run.runner import CELL_KIND, default_memory_bytes, stored_cells
+from harness.store import Store, read_json
+
+_SECONDS = 3.0
+_REPETITIONS = 3
+
+
+def measure_missing(
+    folder: Path, store: Store, offered_per_s: float, workloads: Sequence[str], told: Callable[[str], None]
+) -> int:
+    """Add latency at `offered_per_s` to each verified cell without it, store each at once, and say how many.
+
+    Raises
+    ------
+    UnlikeError
+        If the run is of another machine, or its input is another by now.
+    """
+    manifest = read_json(folder / "run.json")
+    differences = alike(manifest.get("environment") or {}, fingerprint())
+    if differences:
+        raise UnlikeError(f"{folder}: is of another machine ({'; '.join(differences)}); measure a run of this one")
+    plan = Plan.from_builtins(manifest["plan"])
+    texts = {}
+    added = 0
+    with Inputs(plan.sensors_path) as inputs:
+        for text in plan.workloads:
+            texts[inputs.workload(text)[0]] = text
+        for cell in stored_cells(store).values():
+            wanted = cell.verified and (not workloads or cell.workload in workloads) and cell.workload in texts
+            if not wanted or (cell.latency and cell.latency.valid and cell.latency.offered_per_s >= offered_per_s):
+                continue
+            told(f"latency of {cell.implementation} on {cell.workload} at {cell.size}")
+            measured = _measured(cell, _entry(plan, cell), inputs, texts[cell.workload], offered_per_s)
+            if isinstance(measured, str):
+                told(f"    {measured}")
+                continue
+            store.append({"kind": CELL_KIND, **to_builtins(measured)})
+            added += 1
+    return added
+
+
+def _entry(plan: Plan, cell: Cell) -> Entry:
+    for subject in plan.subjects:
+        if subject.entry.label == cell.implementation:
+            return subject.entry
+    return find("processors", cell.implementation)
+
+
+def _measured(cell: Cell, entry: Entry, inputs: Inputs, text: str, offered_per_s: float) -> Cell | str:
+    stream = inputs.stream(text, inputs.size(text, cell.size))
+    if stream.digest != cell.workload_digest:
+        raise UnlikeError(f"{cell.workload} at {cell.size} has other readings by now; run again")
+    limits = Limits(threads=cell.threads, memory_bytes=default_memory_bytes())
+    _, workload = inputs.workload(text)
+    try:
+        latency = measure_latency(
+            entry,
+            stream,
+            workload,
+            limits,
+            offered_per_s=offered_per_s,
+            seconds=_SECONDS,
+            repetitions=_REPETITIONS,
+        )
+    except (WorkerFailure, MeasurementError) as failure:
+        return str(failure)
+    return replace(cell, latency=latency)

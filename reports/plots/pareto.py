@@ -1,0 +1,173 @@
+"""Pareto: throughput against memory and against latency, with those named that no other beats in everything."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reports.plots.palette import HOLLOW, look, stand_in
+from reports.plots.rows import NARROW_PX, style
+from reports.plots.svg import inline
+from reports.ranking import Ranking
+from reports.text import BYTES, COUNTS, SECONDS, in_words, round_quantity
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_PANEL_PX = 300.0
+_LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 86.0, 18.0, 14.0, 48.0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One implementation: readings/s, peak memory over runtime, p99 (of latency where measured, else of a call)."""
+
+    name: str
+    approach: str | None
+    per_s: float
+    peak_bytes: float
+    p99_s: float
+
+
+def points_of(ranking: Ranking) -> tuple[Point, ...]:
+    """The ranked cells of which all three are known; by latency if all have it, else by service time."""
+    cells = [place.cell for place in ranking.ranked]
+    late = all(cell.latency and cell.latency.valid and cell.latency.p99_s for cell in cells)
+    found = []
+    for cell in cells:
+        p99_s = None
+        if late and cell.latency:
+            p99_s = cell.latency.p99_s
+        elif cell.service:
+            p99_s = cell.service.p99_s if cell.service.p99_s is not None else cell.service.max_s
+        if cell.throughput and cell.memory and cell.memory.peak_bytes is not None and p99_s:
+            peak = max(cell.memory.peak_bytes, 1)
+            found.append(Point(cell.implementation, cell.approach, cell.throughput.per_s.median, peak, p99_s))
+    return tuple(found)
+
+
+def front(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Those of `points` that no other beats: at least as good in all three and better in one."""
+    return tuple(one for one in points if not any(_beats(other, one) for other in points))
+
+
+def _beats(one: Point, other: Point) -> bool:
+    better = (one.per_s >= other.per_s, one.peak_bytes <= other.peak_bytes, one.p99_s <= other.p99_s)
+    same = (one.per_s, one.peak_bytes, one.p99_s) == (other.per_s, other.peak_bytes, other.p99_s)
+    return all(better) and not same
+
+
+def describe(points: Sequence[Point]) -> str:
+    """What the picture shows, as a sentence."""
+    named = ", ".join(f"{one.name} {in_words(one.per_s)} a second" for one in front(points))
+    return f"Throughput, memory and p99 of {len(points)} implementations; unbeaten: {named}."
+
+
+def pareto(points: Sequence[Point], name: str, width_px: int) -> str:
+    """Draw two panels that share the throughput, side by side or one above the other on a narrow page."""
+    from matplotlib.figure import Figure
+
+    narrow = width_px < NARROW_PX
+    rows, columns = (2, 1) if narrow else (1, 2)
+    height_px = rows * _PANEL_PX
+    with style():
+        figure = Figure(figsize=(width_px / 72, height_px / 72), dpi=72)
+        figure.patch.set_visible(False)
+        panel_px = width_px / columns
+        unbeaten = set(front(points))
+        sides: tuple[tuple[str, Callable[[Point], float], Callable[[float], str], int], ...] = (
+            ("peak memory", lambda one: one.peak_bytes, lambda value: round_quantity(BYTES, value), 2),
+            ("p99", lambda one: one.p99_s, lambda value: round_quantity(SECONDS, value), 10),
+        )
+        for place, (title, of, shown, base) in enumerate(sides):
+            left_px = _LEFT_PX + (0 if narrow else place * panel_px)
+            bottom_px = _BOTTOM_PX + (_PANEL_PX * (1 - place) if narrow else 0)
+            axes = figure.add_axes(
+                (
+                    left_px / width_px,
+                    bottom_px / height_px,
+                    (panel_px - _LEFT_PX - _RIGHT_PX) / width_px,
+                    (_PANEL_PX - _TOP_PX - _BOTTOM_PX) / height_px,
+                )
+            )
+            _panel(axes, points, unbeaten, title, of, shown, base)
+        return inline(figure, f"{name}-{width_px}", describe(points))
+
+
+def _panel(
+    axes: "Axes",
+    points: Sequence[Point],
+    unbeaten: set[Point],
+    title: str,
+    of: Callable[[Point], float],
+    shown: Callable[[float], str],
+    base: int,
+) -> None:
+    from matplotlib.ticker import NullLocator
+
+    axes.patch.set_visible(False)
+    axes.spines[["right", "top"]].set_visible(False)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    xs, ys = [one.per_s for one in points], [of(one) for one in points]
+    axes.set_xlim(min(xs) / 2, max(xs) * 4)
+    axes.set_ylim(min(ys) / 2, max(ys) * 2.5)
+    for axis, low, high, base, name in (
+        (axes.xaxis, *axes.get_xlim(), 10, lambda value: round_quantity(COUNTS, value)),
+        (axes.yaxis, *axes.get_ylim(), base, shown),
+    ):
+        ticks = _ticks(low, high, base)
+        axis.set_minor_locator(NullLocator())
+        axis.set_ticks(ticks, [name(tick) for tick in ticks])
+    axes.tick_params(length=0, pad=5)
+    axes.grid()
+    axes.set_axisbelow(True)
+    axes.set_xlabel("readings/s, log scale: right is better", labelpad=5)
+    axes.set_ylabel(f"{title}: lower is better", labelpad=2)
+    taken: list[tuple[float, float]] = []
+    for one in sorted(points, key=lambda point: (point not in unbeaten, -point.per_s)):
+        role, marker = look(one.approach)
+        best = one in unbeaten
+        colour = stand_in(role)
+        filled = best and role not in HOLLOW
+        axes.plot(
+            [one.per_s],
+            [of(one)],
+            marker,
+            markersize=9.0 if best else 6.0,
+            markeredgecolor=colour,
+            markerfacecolor=colour if filled else stand_in("surface"),
+            markeredgewidth=1.7,
+            alpha=1.0 if best else 0.55,
+            zorder=3 if best else 2,
+        )
+        if best:
+            _name(axes, one.name, one.per_s, of(one), taken)
+
+
+def _name(axes: "Axes", name: str, x: float, y: float, taken: list[tuple[float, float]]) -> None:
+    """Write a name beside its mark, moved up where another stands already."""
+    px, py = axes.transData.transform((x, y))
+    while any(abs(px - other_x) < 90 and abs(py - other_y) < 13 for other_x, other_y in taken):
+        py += 13
+    taken.append((px, py))
+    width = axes.get_window_extent().x1 - px
+    right = width < 7 * len(name) + 12
+    _, at_y = axes.transData.inverted().transform((px, py))
+    axes.annotate(
+        name,
+        (x, at_y),
+        xytext=(-8 if right else 8, 0),
+        textcoords="offset points",
+        ha="right" if right else "left",
+        va="center",
+        fontsize=11.0,
+        annotation_clip=False,
+    )
+
+
+def _ticks(low: float, high: float, base: float) -> list[float]:
+    """Powers of `base` between the ends, at most six."""
+    powers = range(math.ceil(math.log(low, base)), math.floor(math.log(high, base)) + 1)
+    every = max(1, math.ceil(len(powers) / 6))
+    return [float(base**power) for power in powers if power % every == 0]
