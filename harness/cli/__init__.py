@@ -66,7 +66,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="sensorbench", prog_name="sensorbench")
 def cli() -> None:
-    r"""Benchmark interchangeable ways of processing sensor readings: no number without a proof.
+    """Benchmark interchangeable ways of processing sensor readings: no number without a proof.
 
     \b
     A first look:
@@ -75,7 +75,7 @@ def cli() -> None:
       sensorbench report                      the newest run as HTML
       sensorbench new my_variant              a file of your own to edit; then
       sensorbench run -p my_variant -p simd   how it compares
-    """
+    """  # noqa: D301
 
 
 def main() -> None:

@@ -43,7 +43,7 @@ def command(
     threads: int,
     as_json: bool,
 ) -> None:
-    r"""Compare two stored runs, or two implementations live; Markdown fit for a pull request.
+    """Compare two stored runs, or two implementations live; Markdown fit for a pull request.
 
     A and B are folders of runs, or implementations as -p takes them. Exit code 1 if B is slower or larger than A by
     more than --threshold with certainty (the whole interval lies beyond it), or no longer right.
@@ -53,7 +53,7 @@ def command(
       sensorbench compare results/before results/after
       sensorbench compare simd 'simd[block_size=512]' -w steady --size medium
       sensorbench compare simd ./my_variant.py --rigorous --threshold 2%
-    """
+    """  # noqa: D301
     stored = [
         Path(text).joinpath("run.json").is_file() or Path(text).joinpath("cells.jsonl").is_file()
         for text in (before, after)

@@ -147,7 +147,7 @@ class {class_name}(Processor):
 )
 @click.option("--folder", type=click.Path(path_type=Path), help="Where to write it (default: among the others).")
 def command(name: str, kind: str, folder: Path | None) -> None:
-    r"""Write NAME.py, a working variant to edit: found by being there, by list, run, the tests and asv alike.
+    """Write NAME.py, a working variant to edit: found by being there, by list, run, the tests and asv alike.
 
     \b
     Examples:
@@ -155,7 +155,7 @@ def command(name: str, kind: str, folder: Path | None) -> None:
       sensorbench verify -p my_variant
       sensorbench run -p my_variant -p simd -w steady
       sensorbench new my_variant --folder .     then: -p ./my_variant.py
-    """
+    """  # noqa: D301
     path = write_variant(name, kind, folder)
     reference = name if folder is None else str(path)
     lines = format_count(len(path.read_text().splitlines()))

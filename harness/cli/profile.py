@@ -29,7 +29,7 @@ from harness.units import format_bytes, format_count
 def command(
     processor: str, workload: str, size: str | None, threads: int, batches: int, out: Path | None, as_json: bool
 ) -> None:
-    r"""Profile one implementation in steady state, by memray and the kernel's counters.
+    """Profile one implementation in steady state, by memray and the kernel's counters.
 
     Writes a flame graph of its memory that needs no network (open it in a browser), and prints its allocations by
     line and, where the kernel allows it, instructions, cycles and cache misses a reading. Profiling slows down:
@@ -39,7 +39,7 @@ def command(
     Examples:
       sensorbench profile ring_buffer
       sensorbench profile ./my_variant.py -w dirty --size medium
-    """
+    """  # noqa: D301
     from harness.discovery import find
     from harness.measure.allocations import measure_allocations
     from harness.measure.process import Limits

@@ -13,12 +13,15 @@ _RESULTS = Path("results")
 @click.command()
 @click.argument("run", required=False, metavar="[RUN]")
 @click.option(
-    "--format", "formats", metavar="LIST", help="Any of html, md, json, csv, parquet, pyperf, with commas (default: html)."
+    "--format",
+    "formats",
+    metavar="LIST",
+    help="Any of html, md, json, csv, parquet, pyperf, with commas (default: html).",
 )
 @click.option("--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write (default: RUN).")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def command(run: str | None, formats: str | None, out: Path | None, as_json: bool) -> None:
-    r"""Turn a stored run into a report: RUN is its folder, or its name in results/ (default: the newest there).
+    """Turn a stored run into a report: RUN is its folder, or its name in results/ (default: the newest there).
 
     json goes to standard output unless --out is given; every other format is written to a file whose path is printed.
 
@@ -27,7 +30,7 @@ def command(run: str | None, formats: str | None, out: Path | None, as_json: boo
       sensorbench report
       sensorbench report results/NAME --format html,md,csv
       sensorbench report --format json | jq .cells[0].throughput
-    """
+    """  # noqa: D301
     from reports.formats import FORMATS, known_format, write
     from reports.load import load
 

@@ -54,7 +54,7 @@ def command(
     seed: int | None,
     as_json: bool,
 ) -> None:
-    r"""Verify, then measure speed and memory of implementations on workloads, side by side.
+    """Verify, then measure speed and memory of implementations on workloads, side by side.
 
     Each implementation runs in fresh processes, is proved right on the very workload first, and is timed in turns
     with the baseline. Every finished cell is stored at once: an interrupted run is resumed with --resume.
@@ -65,7 +65,7 @@ def command(
       sensorbench run -p simd -p polars_join -w steady --size medium
       sensorbench run -p my_variant.py -w replay:readings.csv.gz
       sensorbench run -p 'simd[block_size=512]' -p simd --baseline simd --rigorous
-    """
+    """  # noqa: D301
     from harness.cli._run_session import run_session
     from harness.run.plan import DEFAULT_BASELINES, Plan, Subject
 
