@@ -16,7 +16,7 @@ _RESULTS = Path("results")
     "--format",
     "formats",
     metavar="LIST",
-    help="Any of html, md, json, csv, parquet, pyperf, with commas (default: html).",
+    help="Any of html, md, json, csv, parquet, pyperf; with commas (default: html).",
 )
 @click.option("--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write (default: RUN).")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")

@@ -77,9 +77,10 @@ def command(
     else:
         named = [find("processors", text) for text in processor]
         subjects = named or processors()
-        baselines = (find("processors", baseline).label,) if baseline else DEFAULT_BASELINES
-        if baseline and baseline not in {entry.label for entry in subjects}:
-            subjects = [find("processors", baseline), *subjects]
+        asked = find("processors", baseline) if baseline else None
+        baselines = (asked.label,) if asked else DEFAULT_BASELINES
+        if asked and asked.label not in {entry.label for entry in subjects}:
+            subjects = [asked, *subjects]
         level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
         plan = Plan(
             subjects=tuple(Subject.of(entry) for entry in subjects),

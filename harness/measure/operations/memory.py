@@ -31,10 +31,11 @@ def run(host: Host, request: Message) -> Message:
 
     def after_call() -> None:
         # Pages of the mapped input that the call touched: counted, then given back, for they are the caller's.
-        nonlocal mapped
+        nonlocal mapped, mapped_before
         if feed.layout == "records":
             mapped += max(0, (resident.mapped_now_bytes() or 0) - mapped_before)
             feed.release()
+            mapped_before = resident.mapped_now_bytes() or 0
 
     with Pauses() as pauses:
         while (now_ns() - began_ns) / 1e9 < request.values["most_s"]:
