@@ -17,7 +17,7 @@ from workloads.recordings import Recording
 Row = tuple[int, str, float]
 """Time in ns, sensor, value (NaN for a blank in long form)."""
 
-_TAKEN = {"time", "sensor", "value"}
+_TAKEN = {"time", "sensor", "value", "date", "ts", "t", "id", "tag", "name", "v", "val"}
 
 
 def _plain(name: str) -> bool:

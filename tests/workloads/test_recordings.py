@@ -137,6 +137,22 @@ def test_habits_of_writers(tmp_path: Path, text: str) -> None:
     Expected.of([(10**18, "a", 1.5), (10**18 + 1, "a", math.nan)]).check(read_recording(path))
 
 
+def test_which_column_is_the_time(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    stamps = pa.array([10**18], pa.timestamp("ns"))
+    tables: list[tuple[str, dict[str, object]]] = [
+        ("T", {"T": [21.5], "when": stamps}),
+        ("T", {"T": [21.5], "TIME": [10**18]}),
+        ("boiler", {"t": [10**18], "boiler": [21.5]}),
+        ("boiler", {"boiler": [21.5], "__index_level_0__": [10**18]}),
+    ]
+    for sensor, columns in tables:
+        Expected.of([(10**18, sensor, 21.5)]).check(read_recording(write_parquet(tmp_path / "which.parquet", columns)))
+    path = write_csv(tmp_path / "which.csv", ["T", "Date", "RH"], [["21.5", "2024-05-01", "40"]])
+    assert read_recording(path).names == ("T", "RH")
+
+
 def test_numeric_sensor_names(tmp_path: Path) -> None:
     import pyarrow as pa
 

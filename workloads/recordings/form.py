@@ -7,7 +7,8 @@ from pathlib import Path
 from harness.errors import InputError
 from workloads.recordings.cells import quoted
 
-_TIME = ("time", "timestamp", "datetime", "date_time", "date", "ts", "t", "time_ns", "index", "__index_level_0__", "")
+_TIME = ("time", "timestamp", "datetime", "date_time", "time_ns", "date")
+_PERHAPS_TIME = ("ts", "t", "index", "__index_level_0__", "")
 SENSOR = (
     "sensor",
     "sensor_id",
@@ -62,7 +63,7 @@ def find_form(path: Path, names: Sequence[str], timestamps: Sequence[int] = ()) 
     Parameters
     ----------
     timestamps
-        Columns known to hold timestamps: the only one is the time column if no name says so.
+        Columns known to hold timestamps: the only one is the time column if no name says so plainly.
 
     Raises
     ------
@@ -71,8 +72,8 @@ def find_form(path: Path, names: Sequence[str], timestamps: Sequence[int] = ()) 
     """
     plain = [name.strip().lower() for name in names]
     time = _find(plain, _TIME)
-    if time is None and len(timestamps) == 1:
-        time = timestamps[0]
+    if time is None:  # T may be a temperature: a column of timestamps is the likelier one
+        time = timestamps[0] if len(timestamps) == 1 else _find(plain, _PERHAPS_TIME)
     shown = ", ".join(quoted(name) for name in names[:8]) + (", ..." if len(names) > 8 else "")
     if time is None:
         raise InputError(f"{path}: no time column among {shown or 'no columns'}; {REMEDY}")
