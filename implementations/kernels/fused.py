@@ -29,13 +29,17 @@ def _take(record, value, output):  # type: ignore[no-untyped-def]
 
 
 @njit
-def aggregate(records, ahead, rows, values, output, count):  # type: ignore[no-untyped-def]
+def aggregate(records, ahead, rows, ids, times, values, output, count, block):  # type: ignore[no-untyped-def]
     """Calibrate `count` readings and add them to their sensors' records, `ahead` records being on their way."""
     whole = count & ~(LANES - 1)
     if ahead > 0:
         for i in range(min(ahead, whole)):
             prefetch(records + RECORD_BYTES * np.int64(read_u32(rows + 4 * i)))
     for first in range(0, whole, LANES):
+        prefetch(ids + 4 * (first + block))
+        prefetch(values + 4 * (first + block))
+        prefetch(times + 8 * first)
+        prefetch(times + 8 * first + 64)
         if ahead > 0 and first + ahead < whole:
             for lane in range(LANES):
                 prefetch(records + RECORD_BYTES * np.int64(read_u32(rows + 4 * (first + ahead + lane))))
@@ -91,7 +95,7 @@ def take_block(plan, ids, times, values, output, count):  # type: ignore[no-unty
         plan.has_carried = 1
     plan.uncarried += count
     accepted = _locate_block(plan, ids, values, count)
-    aggregate(plan.records, plan.ahead, plan.scratch, values, output, count)
+    aggregate(plan.records, plan.ahead, plan.scratch, ids, times, values, output, count, plan.block)
     if plan.retain == 0:
         return
     if accepted == count:

@@ -65,21 +65,24 @@ def append(plan, ids, times, values, count):  # type: ignore[no-untyped-def]
             write_i64(to_times + 8 * i, read_i64(times + 8 * i))
             write_f32(to_values + 4 * i, read_f32(values + 4 * i))
         return
-    copy_vector(ids, times, values, to_ids, to_times, to_values)
-    last = count - LANES
-    i = LANES - (place & (LANES - 1))
+    i = 0
+    off = place & (LANES - 1)
+    if off != 0:
+        copy_vector(ids, times, values, to_ids, to_times, to_values)
+        i = LANES - off
     if plan.past_caches != 0:
-        while i < last:
+        while i + LANES <= count:
             stream_vector(
                 ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i
             )
             i += LANES
     else:
-        while i < last:
+        while i + LANES <= count:
             copy_vector(ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i)
             i += LANES
-    i = last
-    copy_vector(ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i)
+    if i < count:
+        i = count - LANES
+        copy_vector(ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i)
 
 
 @njit

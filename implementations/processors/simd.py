@@ -43,7 +43,7 @@ class Simd(Processor):
 
     def __init__(
         self,
-        block_size: Annotated[int, IntRange(64, 8192, 16)] = 256,
+        block_size: Annotated[int, IntRange(64, 8192, 16)] = 512,
         prefetch_distance: Annotated[int, IntRange(0, 512, 16)] = 64,
         huge_pages: Annotated[bool, Choice(False, True)] = True,
         streaming: Annotated[bool, Choice(False, True)] = True,
