@@ -1,1 +1,1 @@
-"""Compiled loops; every module here imports Numba and is imported by a `start` alone."""
+"""Compiled loops; every module here but `sensor_state` imports Numba and is imported by a `start` alone."""

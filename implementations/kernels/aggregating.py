@@ -3,10 +3,10 @@
 import numpy as np
 from numba import float32, float64, from_dtype, int64, njit, types, void
 
+from implementations.kernels.sensor_state import STATE_DTYPE
 from implementations.kernels.signatures import own
-from implementations.parts.aggregation import WINDOW_DTYPE
 
-_STATE = own(from_dtype(WINDOW_DTYPE))
+_STATE = own(from_dtype(STATE_DTYPE))
 _INFINITY = np.float32(np.inf)
 _NAN = np.float32(np.nan)
 

@@ -7,12 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import Floats, Statistics
+from implementations.kernels.sensor_state import STATE_DTYPE
 from implementations.parts.protocols import Memory, Rows
-
-WINDOW_DTYPE = np.dtype(
-    [("sum", "f8"), ("count", "i8"), ("minimum", "f4"), ("maximum", "f4"), ("last", "f4"), ("_", "f4")]
-)
-"""The state of one sensor as 32 bytes: half a cache line, so that a reading touches one line."""
 
 
 @dataclass(slots=True)
@@ -152,7 +148,7 @@ class Arrays:
         from implementations.kernels import aggregating
 
         self._kernels = aggregating
-        self._state = memory.keep(sensors + 1, WINDOW_DTYPE)
+        self._state = memory.keep(sensors + 1, STATE_DTYPE)
         aggregating.clear(self._state)
 
     def add(self, rows: Rows, calibrated: Floats, memory: Memory) -> None:
@@ -169,7 +165,7 @@ class Arrays:
 
     def stop(self) -> None:
         """Drop the records."""
-        self._state = np.zeros(1, WINDOW_DTYPE)
+        self._state = np.zeros(1, STATE_DTYPE)
 
 
 def _statistics_of(

@@ -27,7 +27,7 @@ class Packed:
 
     def start(self, sensors: Sensors, retain: int, memory: Memory) -> None:
         """Reserve room for readings that do not compress."""
-        from implementations.kernels import packed_queue
+        from implementations.parts import packed_queue
 
         self._kernels = packed_queue
         self._retain = retain

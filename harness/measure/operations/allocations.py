@@ -1,5 +1,6 @@
 """Allocations in steady state, by memray: how many a batch, and which lines of the implementation make them."""
 
+import importlib.util
 import inspect
 import tempfile
 from collections import Counter
@@ -43,9 +44,9 @@ def run(host: Host, request: Message) -> Message:
 
 def _own_places(made_by: type) -> tuple[str, ...]:
     """Where the implementation's code lies: its own file, and the folder `implementations`."""
-    import implementations
-
-    return (inspect.getfile(made_by), *implementations.__path__)
+    package = importlib.util.find_spec("implementations")
+    folders = package.submodule_search_locations if package else None
+    return (inspect.getfile(made_by), *(folders or ()))
 
 
 def _counted(capture: Path, places: tuple[str, ...]) -> dict[str, Any]:
