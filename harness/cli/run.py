@@ -35,6 +35,8 @@ _QUICK_WORKLOADS = ("steady", "telemetry")
 @click.option("--quick", is_flag=True, help="3 pairs, short warm-up: intervals without verdicts, in minutes.")
 @click.option("--rigorous", is_flag=True, help="Pairs until the interval is within 1%, with sentinels.")
 @click.option("--sensors", "sensors_path", type=click.Path(), help="Sensor table of a replay (sensor,gain,offset).")
+@click.option("--tuned", "tuned_path", type=click.Path(), metavar="FILE", help="Parameters that 'tune' has found.")
+@click.option("--allow-unlike", is_flag=True, help="Use --tuned on another machine or workload than it is for.")
 @click.option("--out", "out_path", type=click.Path(), help="Folder of the run (default: results/RUN).")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out (default: the newest in results/).")
 @click.option("--seed", type=click.IntRange(0), help="Seed of the order of measurement (default: by chance).")
@@ -49,6 +51,8 @@ def command(
     quick: bool,
     rigorous: bool,
     sensors_path: str | None,
+    tuned_path: str | None,
+    allow_unlike: bool,
     out_path: str | None,
     resume: bool,
     seed: int | None,
@@ -82,6 +86,14 @@ def command(
         if asked and asked.label not in {entry.label for entry in subjects}:
             subjects = [asked, *subjects]
         level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
+        if tuned_path:
+            from harness.optimize.tuned import apply_tuned, load_tuned
+
+            tuned, workload = load_tuned(Path(tuned_path)), workload or default_workloads(level)
+            subjects = apply_tuned(
+                subjects, tuned, workload, size, sensors_path=sensors_path, allow_unlike=allow_unlike
+            )
+            named = [entry for entry in subjects if entry.name in {one.name for one in named}]
         plan = Plan(
             subjects=tuple(Subject.of(entry) for entry in subjects),
             named=tuple(entry.label for entry in named),

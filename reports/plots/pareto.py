@@ -112,11 +112,11 @@ def _panel(
     xs, ys = [one.per_s for one in points], [of(one) for one in points]
     axes.set_xlim(min(xs) / 2, max(xs) * 4)
     axes.set_ylim(min(ys) / 2, max(ys) * 2.5)
-    for axis, low, high, base, name in (
+    for axis, low, high, step, name in (
         (axes.xaxis, *axes.get_xlim(), 10, lambda value: round_quantity(COUNTS, value)),
         (axes.yaxis, *axes.get_ylim(), base, shown),
     ):
-        ticks = _ticks(low, high, base)
+        ticks = _ticks(low, high, step)
         axis.set_minor_locator(NullLocator())
         axis.set_ticks(ticks, [name(tick) for tick in ticks])
     axes.tick_params(length=0, pad=5)

@@ -1,0 +1,122 @@
+"""Find the best parameters of an implementation for a goal, over the ranges that its constructor declares."""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.cli.console import note, say, say_json
+from harness.cli.options import BYTES, RATE, SECONDS, json_option, size_option
+from harness.discovery import find
+from harness.errors import UsageError
+from harness.results import Level
+
+if TYPE_CHECKING:
+    from harness.optimize.tuned import Tuned
+
+
+@click.command()
+@click.argument("processor", metavar="NAME")
+@click.option("-w", "--workload", default="steady", show_default=True, metavar="NAME", help="What it is tuned for.")
+@size_option
+@click.option(
+    "--goal",
+    type=click.Choice(["throughput", "p99", "memory"]),
+    default="throughput",
+    show_default=True,
+    help="What is to be best; p99 is latency at --rate.",
+)
+@click.option("--rate", type=RATE, metavar="PER_S", help="The load that latencies are measured at.")
+@click.option("--p99", type=SECONDS, metavar="TIME", help="No setting with a latency above this at --rate.")
+@click.option("--memory", type=BYTES, metavar="BYTES", help="No setting with a peak above this over the runtime.")
+@click.option("--only", multiple=True, metavar="PARAMETER", help="Tune this parameter alone; repeatable.")
+@click.option("--trials", type=click.IntRange(3, 10_000), default=18, show_default=True, help="Settings to try.")
+@click.option("--quick", is_flag=True, help="Confirm with 6 short pairs.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the search.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW).")
+@json_option
+def command(
+    processor: str,
+    workload: str,
+    size: str | None,
+    goal: Any,
+    rate: float | None,
+    p99: float | None,
+    memory: int | None,
+    only: tuple[str, ...],
+    trials: int,
+    quick: bool,
+    seed: int,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    r"""Find the best parameters of an implementation for a goal.
+
+    NAME is an implementation as -p takes it; parameters in brackets are what tuning begins from and is compared with.
+    Settings are tried in short runs, the best of them in longer ones; the best of all is proved right and confirmed
+    in pairs. 'Inconclusive' is an answer: what it began from is then kept. Every trial is stored at once; the same
+    command with the same --out goes on where it was cut off.
+
+    The result is FOLDER/tuned.json, which 'sensorbench run --tuned' uses on this machine and workload.
+
+    \b
+    Examples:
+      sensorbench tune simd -w steady --size medium
+      sensorbench tune 'cached[batch_size=64]' --only batch_size --quick
+      sensorbench tune cached --goal p99 --rate 50k --memory 100MB
+    """
+    from harness.cli._store_session import adding_to, new_folder
+    from harness.measure.process import Limits
+    from harness.optimize.search import REDUCTION, Budget
+    from harness.optimize.tune import Aim, tune
+    from harness.run.runner import default_memory_bytes
+
+    try:
+        import optuna  # noqa: F401  (asked for here, so that its absence is one line)
+    except ImportError as error:
+        raise UsageError("tune needs the package optuna; run: pip install 'sensorbench[tune]'") from error
+    aim = Aim(goal, rate, p99, memory)
+    entry = find("processors", processor)
+    level = Level.QUICK if quick else Level.DEFAULT
+    folder = out or new_folder("tuning")
+    budget = Budget(trials, spread=max(2, trials // REDUCTION))
+    with adding_to(folder, level, (workload,), seed) as store:
+        tuned = tune(
+            entry,
+            workload,
+            size,
+            aim,
+            store,
+            only=only,
+            budget=budget,
+            level=level,
+            limits=Limits(memory_bytes=default_memory_bytes()),
+            seed=seed,
+            told=note,
+        )
+        path = folder / "tuned.json"
+        tuned.save(path)
+    if as_json:
+        from harness.results import to_builtins
+
+        say_json(to_builtins(tuned))
+        return
+    _show(tuned, path)
+
+
+def _show(tuned: "Tuned", path: Path) -> None:
+    def written(parameters: Any) -> str:
+        return ", ".join(f"{name}={value}" for name, value in parameters.items()) or "the defaults"
+
+    say(f"{tuned.implementation} on {tuned.workload} at {tuned.size}, for {tuned.goal}: {tuned.trials} settings tried")
+    say(f"  began from  {written(tuned.start)}")
+    say(f"  best        {written(tuned.candidate)}")
+    ratio = tuned.ratio
+    if ratio is not None:
+        ends = f"({ratio.low:.3f} to {ratio.high:.3f}, {tuned.pairs} pairs)"
+        say(f"  confirmed   {tuned.verdict}: {ratio.median:.3f} times as good {ends}")
+        assert math.isfinite(ratio.median)
+    kept = "used" if tuned.verdict == "better" else "kept as it was, because not surely better"
+    say(f"  {kept}: {written(tuned.parameters)}")
+    say(str(path))

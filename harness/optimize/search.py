@@ -1,0 +1,189 @@
+"""Search: settings are proposed and measured cheaply; then halving measures the best of them for longer.
+
+Optuna and the gaps beside the best so far propose by turns. Values are logarithms of a cost over that of the defaults,
+lower better. The best third of all settings is measured again with three times the effort, the best third of those
+with nine times, each time in fresh processes.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from harness.optimize.space import Axis, Parameters, between, spread
+
+REDUCTION = 3
+_Key = tuple[tuple[str, Any], ...]
+MOST_ALIKE = 8
+"""So many proposals in a row that were tried already mean that nothing is left to try."""
+
+
+class Subject(Protocol):
+    """What is tuned."""
+
+    def trial(self, parameters: Parameters) -> AbstractContextManager[Callable[[int], float]]:
+        """A measurement with these parameters: a function from effort (1, 3, 9 ...) to value; raises `TrialFailed`."""
+        ...
+
+
+class TrialFailed(Exception):  # noqa: N818  (it ends one trial, not the search)
+    """A setting that cannot be used: it crashed, was wrong, or broke a constraint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One setting and its values, one a rung it came to; the last one counts."""
+
+    parameters: Parameters
+    values: tuple[float, ...]
+    failure: str | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it was measured without a failure."""
+        return self.failure is None and bool(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much is tried: settings in all, of them spread evenly at first, and rungs of effort 1, 3, 9 ..."""
+
+    trials: int = 18
+    spread: int = 6
+    rungs: int = 3
+
+    @property
+    def efforts(self) -> tuple[int, ...]:
+        """The effort of each rung."""
+        return tuple(REDUCTION**rung for rung in range(self.rungs))
+
+
+def search(
+    axes: Sequence[Axis],
+    start: Parameters,
+    subject: Subject,
+    budget: Budget,
+    seed: int,
+    known: Sequence[Tried] = (),
+    stored: Callable[[Tried], None] = lambda _: None,
+) -> tuple[Tried, ...]:
+    """Try settings until the budget is used up, then halve; what is `known` from before is not measured again.
+
+    `start` are the defaults, whose value is 0 by definition. A setting is handed to `stored` after each measurement.
+
+    Returns
+    -------
+    tuple of Tried
+        All of them, in the order they were first tried.
+    """
+    tried = {_key(one.parameters): one for one in known}
+
+    def keep(one: Tried) -> None:
+        tried[_key(one.parameters)] = one
+        stored(one)
+
+    _explore(axes, start, subject, budget, seed, tried, keep)
+    for rung, effort in enumerate(budget.efforts[1:], 1):
+        places = max(1, budget.trials // REDUCTION**rung)
+        ranked = sorted((one for one in tried.values() if one.failure is None), key=lambda one: _value(one, rung - 1))
+        for one in ranked[:places]:
+            if len(one.values) == rung:
+                keep(_measured(one, subject, effort))
+    return tuple(tried.values())
+
+
+def best_first(tried: Sequence[Tried]) -> list[Tried]:
+    """The usable ones: those that came farthest first, the best of them in front."""
+    return sorted((one for one in tried if one.usable), key=lambda one: (-len(one.values), one.values[-1]))
+
+
+def _explore(
+    axes: Sequence[Axis],
+    start: Parameters,
+    subject: Subject,
+    budget: Budget,
+    seed: int,
+    tried: dict[_Key, Tried],
+    keep: Callable[[Tried], None],
+) -> None:
+    """Measure new settings once each, with the least effort."""
+    defaults = {axis.name: start[axis.name] for axis in axes}
+    study = _study(axes, defaults, list(tried.values()), seed)
+    planned = spread(axes, budget.spread, seed)
+    alike = 0
+    while len(tried) < budget.trials and alike < MOST_ALIKE:
+        near = _near_the_best(axes, list(tried.values())) if len(tried) % 2 else None
+        if planned or near is not None:
+            study.enqueue_trial(planned.pop(0) if planned else near)
+        asked = study.ask({axis.name: axis.distribution() for axis in axes})
+        parameters = {axis.name: asked.params[axis.name] for axis in axes}
+        known = tried.get(_key(parameters))
+        if known is not None or parameters == defaults:
+            alike += 1
+            study.tell(asked, _told(known) if known else 0.0)
+            continue
+        alike = 0
+        one = _measured(Tried(parameters, ()), subject, budget.efforts[0])
+        study.tell(asked, _told(one))
+        keep(one)
+
+
+def _measured(one: Tried, subject: Subject, effort: int) -> Tried:
+    """`one` with another value, or with why it has none."""
+    try:
+        with subject.trial(one.parameters) as measure:
+            return Tried(one.parameters, (*one.values, measure(effort)))
+    except TrialFailed as failure:
+        return Tried(one.parameters, one.values, str(failure))
+
+
+def _key(parameters: Parameters) -> _Key:
+    return tuple(sorted(parameters.items()))
+
+
+def _value(one: Tried, rung: int) -> float:
+    return one.values[rung] if len(one.values) > rung else float("inf")
+
+
+def _near_the_best(axes: Sequence[Axis], tried: Sequence[Tried]) -> dict[str, Any] | None:
+    """The best setting so far, moved along one axis to the middle of the widest gap beside it, if there is one."""
+    ranked = best_first(tried)
+    if not ranked:
+        return None
+    best = dict(ranked[0].parameters)
+    moves: list[tuple[float, int, dict[str, Any]]] = []
+    for axis in axes:
+        if axis.options:
+            continue
+        known = [one.parameters[axis.name] for one in tried]
+        for value in between(axis, best[axis.name], known):
+            moved = {**best, axis.name: value}
+            if all(dict(one.parameters) != moved for one in tried):
+                moves.append((abs(axis.share_of(value) - axis.share_of(best[axis.name])), len(moves), moved))
+    return max(moves, key=lambda move: (move[0], -move[1]))[2] if moves else None
+
+
+_WORST = 20.0
+"""What Optuna is told of a setting that cannot be used: e to this power times the defaults."""
+
+
+def _study(axes: Sequence[Axis], defaults: Parameters, tried: Sequence[Tried], seed: int) -> Any:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    sampler = optuna.samplers.TPESampler(seed=seed + len(tried), n_startup_trials=0, n_ei_candidates=64)
+    study = optuna.create_study(direction="minimize", sampler=sampler)
+    distributions = {axis.name: axis.distribution() for axis in axes}
+    for one in (Tried(defaults, (0.0,)), *tried):
+        try:
+            trial = optuna.trial.create_trial(
+                params=dict(one.parameters), distributions=distributions, value=_told(one)
+            )
+        except ValueError:  # a default outside of what its own step allows
+            continue
+        study.add_trial(trial)
+    return study
+
+
+def _told(one: Tried) -> float:
+    return one.values[0] if one.usable else _WORST
