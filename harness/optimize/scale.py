@@ -1,0 +1,166 @@
+"""Scale: how cost grows with readings, sensors and batch size, and where implementations change places."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from harness.discovery import Entry
+from harness.errors import MeasurementError
+from harness.machine import fingerprint
+from harness.measure.process import Limits
+from harness.optimize.scale_fit import crossover_records, curve_record
+from harness.optimize.scale_measure import Pace, Point, Prover, time_once
+from harness.optimize.scale_plan import Ladder, Target, fixed_of
+from harness.run.inputs import Inputs
+from harness.statistics.growth import GrowthFit
+from harness.units import format_seconds
+
+SCALE_KIND = "scale"
+LEAST_PROCESSES = 3
+"""Fresh processes a point, at least: with fewer it is left out."""
+
+_PROVING_SHARE = 0.5
+"""Of the whole time, at most, for proofs; what is left is for timing."""
+
+
+class Progress(Protocol):
+    """Who is told how it goes on."""
+
+    def __call__(self, text: str, left_s: float | None = None) -> None:
+        """What is under way and about how long all will still take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a scaling measurement is asked.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+    workload : str
+        As the user wrote it.
+    ladders : sequence of Ladder
+    targets : sequence of Target
+    within_s : float
+        What all may take.
+    """
+
+    entries: Sequence[Entry]
+    workload: str
+    ladders: Sequence[Ladder]
+    targets: Sequence[Target]
+    within_s: float
+
+
+def carry_out(
+    question: Question, limits: Limits, pace: Pace, seed: int, progress: Progress
+) -> Iterator[dict[str, Any]]:
+    """Prove every point, time them all by turns, and hand out a record of kind "scale" for each axis.
+
+    Each round times every point once, in an order by chance and each in a fresh process, so that what the machine
+    does meanwhile meets all sizes alike. Where the time does not suffice for three processes a point, the most costly
+    points are left out.
+
+    Raises
+    ------
+    MeasurementError
+        If the workload has fewer than five sizes on an axis.
+    """
+    began_s = time.monotonic()
+    rng = random.Random(seed)
+    caches = cache_bytes()
+    with Inputs(most=1_000_000) as inputs:
+        label = inputs.workload(question.workload)[0]
+        prover = Prover(inputs, question.workload, limits, pace, began_s + _PROVING_SHARE * question.within_s)
+        found = {
+            ladder.axis: _checked(ladder, prover.points(ladder, question.entries, progress), label)
+            for ladder in question.ladders
+        }
+        points = [point for some in found.values() for point in some if point.usable]
+        _time_all(points, lambda point: time_once(point, inputs, limits, pace, rng), pace, rng,
+                  began_s + question.within_s, progress)  # fmt: skip
+    for ladder in question.ladders:
+        yield _record(ladder, found[ladder.axis], label, caches, question.targets, pace)
+
+
+def cache_bytes() -> dict[str, float]:
+    """Sizes of this machine's caches by name, as far as they are known."""
+    cpu = fingerprint().cpu
+    sizes = {"L1": cpu.l1d_bytes, "L2": cpu.l2_bytes, "L3": cpu.l3_bytes}
+    return {name: float(size) for name, size in sizes.items() if size}
+
+
+def _checked(ladder: Ladder, points: list[Point], label: str) -> list[Point]:
+    sizes = {point.value for point in points}
+    if len(sizes) < len(ladder.values) and len(sizes) < 5:
+        raise MeasurementError(
+            f"workload {label} comes in {len(sizes)} different numbers of {ladder.axis} whatever is asked for; "
+            "expected five: choose a generated workload or another axis"
+        )
+    return points
+
+
+def _time_all(
+    points: Sequence[Point],
+    timed: Callable[[Point], None],
+    pace: Pace,
+    rng: random.Random,
+    until_s: float,
+    progress: Progress,
+) -> None:
+    """Time each of `points` once a round, in an order by chance; before each round leave out what will not be done."""
+    for round_ in range(pace.processes):
+        if round_ >= LEAST_PROCESSES and _expected_s(points, 1) > until_s - time.monotonic():
+            break
+        thin_out(points, max(1, LEAST_PROCESSES - round_), until_s - time.monotonic())
+        alive = [point for point in points if point.left_out is None]
+        for place, point in enumerate(rng.sample(alive, len(alive))):
+            left_s = _expected_s(alive, pace.processes - round_) * (1 - place / len(alive) / (pace.processes - round_))
+            progress(f"timing {point.title}, round {round_ + 1} of {pace.processes}", left_s)
+            began_s = time.monotonic()
+            timed(point)
+            point.process_s = time.monotonic() - began_s
+
+
+def thin_out(points: Sequence[Point], rounds: int, left_s: float) -> None:
+    """Leave out the most costly of `points` until `rounds` more of the others take at most `left_s`."""
+    for point in sorted(points, key=lambda point: -point.process_s):
+        if _expected_s(points, rounds) <= left_s:
+            return
+        if point.left_out is None:
+            took = format_seconds(point.process_s)
+            point.left_out = f"{took} a process were too much for the time there was; allow more with --within"
+
+
+def _expected_s(points: Sequence[Point], rounds: int) -> float:
+    return rounds * sum(point.process_s for point in points if point.left_out is None)
+
+
+def _record(
+    ladder: Ladder,
+    points: Sequence[Point],
+    label: str,
+    caches: dict[str, float],
+    targets: Sequence[Target],
+    pace: Pace,
+) -> dict[str, Any]:
+    own = [target for target in targets if target.axis is ladder.axis]
+    curves, fits = [], dict[str, GrowthFit]()
+    for name in dict.fromkeys(point.entry.label for point in points):
+        record, fit = curve_record([point for point in points if point.entry.label == name], caches, own)
+        curves.append(record)
+        if fit is not None:
+            fits[name] = fit
+    return {
+        "kind": SCALE_KIND,
+        "workload": label,
+        "axis": str(ladder.axis),
+        "cost": ladder.axis.cost,
+        "fixed": dict(fixed_of(ladder)),
+        "cache_bytes": caches,
+        "pace": asdict(pace),
+        "curves": curves,
+        "crossovers": crossover_records(fits),
+    }
