@@ -13,15 +13,14 @@ from hypothesis import strategies as st
 from harness.contract import Readings
 from harness.records import write_records
 from workloads.recordings import Recording
+from workloads.recordings.form import RESERVED
 
 Row = tuple[int, str, float]
 """Time in ns, sensor, value (NaN for a blank in long form)."""
 
-_TAKEN = {"time", "sensor", "value", "date", "ts", "t", "id", "tag", "name", "v", "val"}
-
 
 def _plain(name: str) -> bool:
-    return name.strip() == name and name.lower() not in _TAKEN
+    return name.strip() == name and name.lower() not in RESERVED
 
 
 # Above 1e17 a number is nanoseconds, so epoch numbers of these times are read as such.

@@ -23,6 +23,9 @@ SENSOR = (
     "name",
 )
 _VALUE = ("value", "reading", "measurement", "val", "v")
+RESERVED = frozenset((*_TIME, *_PERHAPS_TIME, *SENSOR, *_VALUE))
+"""Names, in small letters, that may mean something else than a sensor."""
+
 REMEDY = (
     "name the columns time,sensor,value (long form, in any order) "
     "or time and one column a sensor (wide form) in the first line"
