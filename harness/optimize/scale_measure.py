@@ -48,9 +48,9 @@ class Pace:
         What proof and processes of a point may take together; a larger one is left out.
     """
 
-    processes: int = 4
+    processes: int = 5
     warm_up_s: float = 0.15
-    sample_s: float = 0.03
+    sample_s: float = 0.05
     repeats: int = 5
     point_s: float = 30.0
 

@@ -1,0 +1,160 @@
+"""Scale: how cost grows with readings, sensors and batch size, and where implementations change places."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from harness.store import Record
+from reports.content import Block, Column, Figure, Fold, Items, Paragraph, Row, Section, Value
+from reports.load import Run
+from reports.plots.scale import Line, scale_plot
+from reports.ranking import slug
+from reports.tables import make_table, text
+from reports.text import BYTES, COUNTS, SECONDS, figure, quantity, round_quantity, span
+
+ORDER = 60
+
+_COLUMNS = (
+    Column("Implementation"),
+    Column("Exponent", kind="number", meaning="How the part that grows does so, with its 95% interval"),
+    Column("Fixed", kind="number", meaning="What every size costs, beside what grows"),
+    Column("Looks like", meaning="The growth that Akaike's criterion prefers, and its weight"),
+    Column("Measured", meaning="Sizes that were proved and timed"),
+    Column("Left out", meaning="Sizes without a figure, and why"),
+)
+
+
+def build(run: Run) -> Section | None:
+    """A subsection for each axis of each workload that was measured; the newest of each."""
+    newest = {(record.get("workload"), record.get("axis")): record for record in run.records.get("scale", ())}
+    found = tuple(_axis(record) for record in newest.values() if _measured(record))
+    if not found:
+        return None
+    intro = Paragraph(
+        "Each point was proved on its very stream and then timed in fresh processes that took turns; a curve is fitted"
+        " to the logarithms of the medians. Hollow points have a working set beyond the cache that the smallest fits:"
+        " cost may jump there. Nothing is drawn where nothing was measured; what lies beyond says that it does."
+    )
+    return Section("Scale", "scale", (intro, *found))
+
+
+def _measured(record: Record) -> bool:
+    return any(curve.get("points") for curve in record.get("curves", ()))
+
+
+def _axis(record: Record) -> Section:
+    axis, cost, workload = record["axis"], record["cost"], record["workload"]
+    anchor = f"scale-{slug(workload)}-{slug(axis)}"
+    fixed = ", ".join(f"{name} {count:,}" for name, count in record["fixed"].items())
+    title = f"Cost of {cost} against {axis} on {workload}"
+    blocks: list[Block] = [_figure(record, title, f"plot-{anchor}")]
+    points = (*_crossings(record), *_predictions(record))
+    if points:
+        blocks.append(Items(points))
+    blocks.append(make_table(f"{title} ({fixed})", _COLUMNS, [_row(curve) for curve in record["curves"]]))
+    blocks.append(Fold("Every point", (_every_point(record),)))
+    return Section(f"{title[0].upper()}{title[1:]}", anchor, tuple(blocks))
+
+
+def _figure(record: Record, title: str, name: str) -> Figure:
+    lines = [_line(curve) for curve in record["curves"] if curve["points"]]
+    crossed_at = [(item["size"], _cost_at(record, item["winner"], item["size"])) for item in record["crossovers"]]
+    marks = [(float(size), cost) for size, cost in crossed_at if cost is not None]
+    titles = (f"{record['axis']}, log scale", f"seconds for {record['cost']}, log scale")
+    ticks = partial(round_quantity, COUNTS), partial(round_quantity, SECONDS)
+    alt = f"{title}: " + "; ".join(_words(curve) for curve in record["curves"] if curve["points"]) + "."
+    draw = partial(scale_plot, lines, marks, titles, ticks, alt, name)
+    crossed = " Crosses mark where two change places." if marks else ""
+    return Figure(name, f"{title}; bars reach from the fastest to the slowest process.{crossed}", alt, draw)
+
+
+def _line(curve: Mapping[str, Any]) -> Line:
+    points = tuple((float(p["size"]), tuple(p["costs_s"]), bool(p["leaves_cache"])) for p in curve["points"])
+    fit = curve["fit"]
+    drawn = tuple(zip(fit["drawn"]["sizes"], fit["drawn"]["costs_s"], strict=True)) if fit else ()
+    return Line(curve["implementation"], curve["approach"], points, drawn)
+
+
+def _words(curve: Mapping[str, Any]) -> str:
+    fit = curve["fit"]
+    return f"{curve['implementation']} {fit['growth']}" if fit else f"{curve['implementation']} without a fit"
+
+
+def _cost_at(record: Record, name: str, size: float) -> float | None:
+    """The fitted cost at `size`; None outside what is drawn."""
+    fit = next(curve["fit"] for curve in record["curves"] if curve["implementation"] == name)
+    sizes, costs = fit["drawn"]["sizes"], fit["drawn"]["costs_s"]
+    if not sizes[0] <= size <= sizes[-1]:
+        return None
+    nearest = min(range(len(sizes)), key=lambda index: abs(sizes[index] - size))
+    return float(costs[nearest])
+
+
+def _row(curve: Mapping[str, Any]) -> Row:
+    fit, points = curve["fit"], curve["points"]
+    exponent, fixed, looks = Value(), Value(), Value()
+    if fit:
+        found = fit["exponent"]
+        ends = span(found["low"], found["high"])
+        exponent = Value(figure(found["median"]), ends, order=found["median"])
+        fixed = text(quantity(SECONDS, fit["overhead_s"]) if fit["overhead_s"] else None)
+        looks = text(fit["growth"], f"weight {fit['weights'][fit['growth']]:.2f}")
+    measured = f"{points[0]['size']:,} to {points[-1]['size']:,}" if points else None
+    reasons: dict[str, list[str]] = {}
+    for left in curve["left_out"]:
+        reasons.setdefault(left["reason"], []).append(f"{left['size']:,}")
+    left_out = "; ".join(f"{', '.join(sizes)}: {reason}" for reason, sizes in reasons.items())
+    return Row((text(curve["implementation"]), exponent, fixed, looks, text(measured), text(left_out)))
+
+
+def _crossings(record: Record) -> Iterator[str]:
+    for item in record["crossovers"]:
+        ends = [f"{end:,.3g}" if end is not None else "unknown" for end in (item["low"], item["high"])]
+        beyond = ", extrapolated" if item["extrapolated"] else ""
+        yield (
+            f"{item['winner']} overtakes {item['loser']} at {item['size']:,.3g} {record['axis']} "
+            f"(95%: {ends[0]} to {ends[1]}{beyond})."
+        )
+
+
+def _predictions(record: Record) -> Iterator[str]:
+    for curve in record["curves"]:
+        for item in curve["predictions"]:
+            high = "unknown" if item["high_s"] is None else quantity(SECONDS, item["high_s"])
+            beyond = f"; extrapolated, measured up to {item['largest_measured']:,.0f}" if item["extrapolated"] else ""
+            yield (
+                f"{curve['implementation']} at {item['at']:,.0f} {record['axis']}: {quantity(SECONDS, item['cost_s'])} "
+                f"for {record['cost']} (95%: {quantity(SECONDS, item['low_s'])} to {high}{beyond})."
+            )
+
+
+def _every_point(record: Record) -> Any:
+    columns = (
+        Column("Implementation"),
+        Column(record["axis"].capitalize(), kind="number"),
+        Column("Cost", kind="number", meaning="Median of the processes, the fastest and the slowest"),
+        Column("Processes", kind="number"),
+        Column("Closing", "%", "number", "Part of the time that flushing and closing windows took"),
+        Column("Working set", meaning="Two windows, state and history as plain arrays, and the cache it fits"),
+        Column("Checks passed", kind="number"),
+    )
+    rows = []
+    for curve in record["curves"]:
+        for point in curve["points"]:
+            costs = sorted(point["costs_s"])
+            middle = costs[len(costs) // 2]
+            ends = f"{quantity(SECONDS, costs[0])} to {quantity(SECONDS, costs[-1])}"
+            rows.append(
+                Row(
+                    (
+                        text(curve["implementation"]),
+                        Value(f"{point['size']:,}", order=point["size"]),
+                        Value(quantity(SECONDS, middle), ends, order=middle),
+                        Value(str(len(costs)), order=len(costs)),
+                        Value(f"{100 * point['closing_share']:.0f}", order=point["closing_share"]),
+                        Value(quantity(BYTES, point["working_set_bytes"]), point["place"]),
+                        Value(str(point["checks"]), order=point["checks"]),
+                    )
+                )
+            )
+    return make_table(f"Every point along {record['axis']}", columns, rows)
