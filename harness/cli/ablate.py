@@ -35,7 +35,7 @@ def command(
     seed: int,
     as_json: bool,
 ) -> None:
-    r"""Measure what each technique of the study adds.
+    """Measure what each technique of the study adds.
 
     The ladder (before, phases 1 to 3) is climbed at each number of sensors; at the first, each technique is also
     measured alone and left out of all. Every figure is paired, verified and stored at once; the same command goes on
@@ -46,7 +46,7 @@ def command(
       sensorbench ablate --quick                 at 100,000 readings/s of 'before', and at 10,000 sensors
       sensorbench ablate --sensors 500 -w dirty  on another workload, with 500 sensors
       sensorbench ablate --run results/NAME      into a run, so that one report holds both
-    """
+    """  # noqa: D301
     from harness.cli._store_session import adding_to, new_folder
     from harness.measure.process import Limits
     from harness.optimize.ablate import Ablation, sizes_for

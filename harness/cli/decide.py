@@ -40,7 +40,7 @@ def command(
     measure: bool,
     as_json: bool,
 ) -> None:
-    r"""Name the simplest implementation that meets a requirement, from a stored run.
+    """Name the simplest implementation that meets a requirement, from a stored run.
 
     An implementation must be proved right and meet every figure on every workload of the run (or of -w). Simplest is
     what needs the fewest services, then packages, then lines with all parts it uses. Without any figure the study's
@@ -51,7 +51,7 @@ def command(
       sensorbench decide --rate 1e6 --p99 100ms --memory 16GiB
       sensorbench decide --rate 50M -w steady --max-dependencies 0
       sensorbench decide --rate 1e6 --p99 5ms --measure      measure latency where it is missing
-    """
+    """  # noqa: D301
     from reports.decision import Requirement, decide, of_the_study
     from reports.load import load, newest
 

@@ -51,7 +51,7 @@ def command(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    r"""Find the best parameters of an implementation for a goal.
+    """Find the best parameters of an implementation for a goal.
 
     NAME is an implementation as -p takes it; parameters in brackets are what tuning begins from and is compared with.
     Settings are tried in short runs, the best of them in longer ones; the best of all is proved right and confirmed
@@ -65,7 +65,7 @@ def command(
       sensorbench tune simd -w steady --size medium
       sensorbench tune 'cached[batch_size=64]' --only batch_size --quick
       sensorbench tune cached --goal p99 --rate 50k --memory 100MB
-    """
+    """  # noqa: D301
     from harness.cli._store_session import adding_to, new_folder
     from harness.measure.process import Limits
     from harness.optimize.search import REDUCTION, Budget

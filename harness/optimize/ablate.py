@@ -147,6 +147,8 @@ class Ablation:
         As a run takes them.
     told : callable
         Told what is under way.
+    latency_s
+        How long each load lasts that a latency is measured at.
     """
 
     def __init__(
@@ -158,7 +160,9 @@ class Ablation:
         limits: Limits,
         seed: int,
         told: Told = lambda _: None,
+        latency_s: float = _LATENCY_S,
     ) -> None:
+        self.latency_s = latency_s
         self.store, self.workload, self.sizes = store, workload, tuple(sizes)
         self.level, self.limits, self.seed, self.told = level, limits, seed, told
         self._memories: dict[tuple[str, str], Memory | None] = {}
@@ -240,7 +244,7 @@ class Ablation:
                     workload,
                     self.limits,
                     offered_per_s=offered_per_s,
-                    seconds=_LATENCY_S,
+                    seconds=self.latency_s,
                 )
             except (WorkerFailure, MeasurementError):
                 return None

@@ -1,0 +1,183 @@
+"""Decisions, scores, facts and claims from stored cells."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.results import (
+    Cell,
+    CheckResult,
+    Interval,
+    Latency,
+    Level,
+    Memory,
+    Proof,
+    Service,
+    SpeedUp,
+    Status,
+    Throughput,
+)
+from reports.claims import Outcome, claims, judge
+from reports.decision import Requirement, decide
+from reports.facts import facts_of
+from reports.load import Run
+from reports.scoring import Weights, score, study_scores
+from reports.sections import claims as claims_section
+from reports.sections import decision as decision_section
+from reports.study import study
+
+
+def versus(ratio: float) -> SpeedUp:
+    interval = Interval(ratio, ratio / 1.05, ratio * 1.05)
+    return SpeedUp(interval, "naive", (-math.log(ratio),) * 6, 0.99, "faster", 0.01, Level.DEFAULT)
+
+
+def cell(name: str, per_s: float, approach: str = "peer", workload: str = "steady", peak: int = 10_000_000) -> Cell:
+    ratio = per_s / 1e5
+    return Cell(
+        name, workload, "small", "small", "d1", 1, Status.OK, None,
+        Proof((CheckResult("values"),), 1000, 0.1), None,
+        Throughput(Interval(per_s, per_s / 1.05, per_s * 1.05), 12, 6, 1000, 1, 1.0, 3, True, True),
+        None if name == "naive" else versus(ratio),
+        Service(10_000, 200, 10_000 / per_s, 12_000 / per_s, 20_000 / per_s),
+        Memory(50_000_000, peak), approach=approach, counts={"retain": 1000},
+    )  # fmt: skip
+
+
+def run_of(*cells: Cell) -> Run:
+    return Run("made", {}, cells, {})
+
+
+NAIVE = cell("naive", 1e5, "before", peak=30_000_000)
+DICT = cell("hash_indexed", 1.3e6, "algorithm and data structures")
+SIMD = cell("simd", 2e8, "SIMD and GPU", peak=6_000_000)
+WANTED = Requirement(1e6, 0.1, 16 << 30)
+
+
+def test_the_simplest_that_meets_it_is_recommended_not_the_fastest() -> None:
+    decision = decide(run_of(NAIVE, SIMD, DICT), WANTED)
+    assert decision.recommended is not None
+    assert [one.implementation for one in decision.meeting] == ["hash_indexed", "simd"]
+    rate = next(margin for margin in decision.recommended.margins if margin.what == "rate")
+    assert rate.factor == pytest.approx(1.3)
+    assert rate.certain
+    assert [one.implementation for one in decision.failing] == ["naive"]
+    assert decision.nearest is None
+
+
+def test_an_impossible_requirement_names_the_nearest_and_by_how_much() -> None:
+    decision = decide(run_of(NAIVE, DICT, SIMD), Requirement(per_s=1e9))
+    assert decision.recommended is None
+    assert decision.nearest is not None
+    assert decision.nearest.implementation == "simd"
+    assert decision.nearest.shortfall == pytest.approx(5.0)
+
+
+def test_the_worst_workload_decides() -> None:
+    slow = replace(cell("simd", 5e5, "SIMD and GPU", "dirty"), workload_digest="d2")
+    both = run_of(SIMD, slow)
+    assert not decide(both, WANTED).meeting
+    assert decide(both, WANTED, workloads=("steady",)).recommended is not None
+
+
+def test_what_is_not_proved_meets_nothing() -> None:
+    wrong = replace(SIMD, status=Status.WRONG, reason="values: off")
+    decision = decide(run_of(wrong, DICT), Requirement())
+    assert [one.implementation for one in decision.meeting] == ["hash_indexed"]
+    assert "values: off" in decision.failing[0].refusals[0]
+
+
+def test_an_interval_across_the_requirement_is_not_certain() -> None:
+    decision = decide(run_of(cell("simd", 1.02e6)), Requirement(per_s=1e6))
+    assert decision.meeting
+    assert not decision.meeting[0].certain
+
+
+def test_measured_latency_counts_before_the_estimate_and_falling_behind_fails() -> None:
+    kept = replace(DICT, latency=Latency(1e6, 0.001, 0.02, 0.03, 0.05, kept_up=True))
+    margin = decide(run_of(kept), WANTED).meeting[0].margins[1]
+    assert (margin.what, margin.certain) == ("p99", True)
+    assert margin.factor == pytest.approx(5.0)
+    behind = replace(DICT, latency=Latency(1e6, 0.5, 0.9, 1.0, 1.1, kept_up=False))
+    assert not decide(run_of(behind), WANTED).meeting
+    low = replace(DICT, latency=Latency(1e3, 0.001, 0.02, 0.03, 0.05, kept_up=True))
+    assert "estimate" in decide(run_of(low), WANTED).meeting[0].margins[1].basis
+
+
+def test_what_was_not_measured_is_not_met() -> None:
+    decision = decide(run_of(replace(DICT, memory=None)), WANTED)
+    assert not decision.meeting
+    assert decision.failing[0].shortfall == math.inf
+
+
+def test_dependencies_are_counted_from_the_source() -> None:
+    names = [one.implementation for one in decide(run_of(DICT, SIMD), Requirement(most_dependencies=0)).meeting]
+    assert names == ["hash_indexed"]
+
+
+def test_facts_follow_what_a_file_uses_and_nothing_else(tmp_path: Path) -> None:
+    scan, simd = (facts_of(f"module:implementations.processors.{name}") for name in ("naive", "simd"))
+    assert scan is not None
+    assert simd is not None
+    assert (scan.dependencies, scan.kernel_lines) == ((), 0)
+    assert simd.dependencies == ("numba",)
+    assert simd.kernel_lines > 100
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import os\nimport redis\nimport numpy as np\n\ndef f():\n    '''Said.'''\n\n    return redis, os, np\n"
+    )
+    mine = facts_of(f"file:{path}")
+    assert mine is not None
+    assert (mine.lines, mine.dependencies, mine.services) == (2, ("redis",), ("Redis",))
+    gpu = tmp_path / "fast.py"
+    gpu.write_text("def f():\n    from numba import cuda\n    return cuda.jit\n")
+    found = facts_of(f"file:{gpu}")
+    assert found is not None
+    assert found.gpu
+    assert facts_of("file:/nowhere.py") is None
+
+
+def test_the_weights_reproduce_the_studys_scores_but_one() -> None:
+    scores = {name: (claimed, made) for name, claimed, made in study_scores(Weights())}
+    odd_claimed, odd_made = scores.pop("algorithm and data structures")
+    assert all(claimed == pytest.approx(made, abs=1e-12) for claimed, made in scores.values())
+    assert odd_claimed == 9.2
+    assert odd_made == pytest.approx(11.6)
+    assert score(study().approach[2].marks, Weights(depth=1)) == pytest.approx(21.6)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "low", "high", "more", "outcome"),
+    [
+        (12, 11, 13, True, Outcome.HELD),
+        (12, 13, 14, True, Outcome.EXCEEDED),
+        (12, 9, 11, True, Outcome.MISSED),
+        (0.05, 0.01, 0.02, False, Outcome.EXCEEDED),
+        (0.05, 0.06, 0.07, False, Outcome.MISSED),
+    ],
+)
+def test_claims_are_judged_by_the_whole_interval(
+    claimed: float, low: float, high: float, more: bool, outcome: Outcome
+) -> None:
+    assert judge(claimed, Interval((low + high) / 2, low, high), more_is_better=more) is outcome
+
+
+def test_every_claim_has_a_row_and_an_outcome() -> None:
+    found = claims(run_of(NAIVE, DICT, SIMD))
+    by = {(one.group, one.subject, one.figure): one for one in found}
+    assert len(by) == len(found)
+    assert by["approaches", "algorithm and data structures", "speed-up"].outcome is Outcome.EXCEEDED
+    assert by["approaches", "SIMD and GPU", "memory"].measured == "-80.0%"
+    assert by["approaches", "memory pool", "speed-up"].outcome is Outcome.NOT_TESTABLE
+    for one in found:
+        assert one.why
+        assert bool(one.measured) or one.outcome is Outcome.NOT_TESTABLE
+    assert {one.subject for one in found if one.group == "phases"} == {"before", "phase 1", "phase 2", "phase 3"}
+
+
+def test_sections_are_left_out_where_there_is_nothing_to_say() -> None:
+    for section in (decision_section, claims_section):
+        assert section.build(run_of()) is None
+        assert section.build(run_of(NAIVE, DICT, SIMD)) is not None
