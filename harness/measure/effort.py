@@ -24,6 +24,8 @@ class Effort:
         A sample's least duration for one thread, and for several threads or a GPU.
     keeps_baseline : bool
         Whether the baseline's processes, one a pair, stay alive for the next candidates; else each pair has its own.
+    latency_s, latency_repetitions
+        How long, and how often, a cell is put under the study's load.
     counts_allocations : bool
         Whether allocations in steady state are counted.
     cell_budget_s
@@ -42,6 +44,8 @@ class Effort:
     sample_many_s: float = 0.100
     keeps_baseline: bool = False
     counts_allocations: bool = True
+    latency_s: float = 3.0
+    latency_repetitions: int = 3
 
     def stopping(self, candidates: int) -> Stopping:
         """The stopping rule for a run with that many candidates."""
@@ -55,7 +59,19 @@ class Effort:
 EFFORTS: dict[Level, Effort] = {
     effort.level: effort
     for effort in (
-        Effort(Level.QUICK, 0.3, 2, 3, 3, 0.05, cell_budget_s=25.0, keeps_baseline=True, counts_allocations=False),
+        Effort(
+            Level.QUICK,
+            0.3,
+            2,
+            3,
+            3,
+            0.05,
+            cell_budget_s=25.0,
+            keeps_baseline=True,
+            counts_allocations=False,
+            latency_s=0.5,
+            latency_repetitions=1,
+        ),
         Effort(Level.DEFAULT, 1.0, 4, LEAST_PAIRS, 12, 0.05, cell_budget_s=90.0),
         Effort(Level.RIGOROUS, 1.0, 6, LEAST_PAIRS, 40, 0.01, cell_budget_s=600.0),
     )

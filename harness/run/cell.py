@@ -152,6 +152,8 @@ class CellMaker:
             if "memory" in self.passes:
                 cell = self._weighed(entry, cell, proved, account, phase)
             cell = self._timed(group, entry, cell, proved, account, phase)
+            if "latency" in self.passes:
+                cell = self._loaded(group, entry, cell, proved, account, phase)
         except WorkerFailure as failure:
             cell = replace(cell, status=failure.status, reason=failure.reason)
         except SideFailure as failure:
@@ -348,6 +350,26 @@ class CellMaker:
             )
         account.add("memory", began_s)
         return replace(cell, memory=memory)
+
+    def _loaded(self, group: Group, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
+        """The cell with its latency under the study's load."""
+        from harness.measure.latency import measure_latency
+
+        assert proved.stream is not None
+        began_s = time.monotonic()
+        phase("latency")
+        _, workload = self.inputs.workload(group.workload)
+        cpus = cpus_for(str(proved.described["threads"]), self.limits.threads)
+        latency = measure_latency(
+            entry,
+            proved.stream,
+            workload,
+            replace(self.limits, cpus=cpus),
+            seconds=self.effort.latency_s,
+            repetitions=self.effort.latency_repetitions,
+        )
+        account.add("latency", began_s)
+        return replace(cell, latency=latency)
 
 
 def _wrong_in_sample(cell: Cell, failures: list[Failure]) -> Cell:

@@ -59,7 +59,7 @@ class Plan:
     seed: int = 0
     memory_budget_bytes: int | None = None
     sensors_path: str | None = None
-    passes: tuple[str, ...] = ("throughput", "memory")
+    passes: tuple[str, ...] = ("throughput", "memory", "latency")
 
     def to_builtins(self) -> object:
         """As JSON values."""
