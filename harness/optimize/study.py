@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from harness.cli.console import note, say
 from harness.discovery import Entry, find
 from harness.errors import InputError
 from harness.measure.memory import measure_memory
@@ -168,14 +167,14 @@ def main(path: Path | None, folder: Path) -> None:
         stream = inputs.stream(WORKLOAD, inputs.size(WORKLOAD, SIZE))
         found = []
         for fault in find_faults(folder):
-            note(fault.about)
+            click.echo(fault.about, err=True)
             found.append(show(fault, stream, Limits()))
     text = document(tuple(found))
     if path is None:
-        say(text.rstrip())
+        click.echo(text.rstrip())
     else:
         write_whole(path, text)
-        say(str(path))
+        click.echo(str(path))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import math
 import random
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -233,9 +234,18 @@ def tune(
             "axes": [axis.name for axis in axes],
         }
 
+        began_s = time.monotonic()
+
         def stored(one: Tried) -> None:
+            nonlocal began_s
+            seconds, began_s = time.monotonic() - began_s, time.monotonic()
             told(f"{_written(one.parameters)}: {one.failure or _shown(one)}")
-            values = {"parameters": dict(one.parameters), "values": list(one.values), "failure": one.failure}
+            values = {
+                "parameters": dict(one.parameters),
+                "values": list(one.values),
+                "failure": one.failure,
+                "seconds": round(seconds, 3),
+            }
             store.append({"kind": TRIAL_KIND, **about, **values})
 
         known = _known(store, about)
