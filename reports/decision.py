@@ -40,7 +40,9 @@ class Requirement:
         if self.p99_s is not None:
             parts.append(f"p99 within {quantity(SECONDS, self.p99_s)}")
         if self.memory_bytes is not None:
-            parts.append(f"{quantity(BYTES, self.memory_bytes)} of memory")
+            decimal = self.memory_bytes % 1e8 == 0  # as it was written
+            shown = f"{self.memory_bytes / 1e9:g} GB" if decimal else quantity(BYTES, self.memory_bytes)
+            parts.append(f"{shown} of memory")
         if not self.gpu:
             parts.append("no GPU")
         if self.most_dependencies is not None:

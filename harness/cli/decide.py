@@ -53,13 +53,13 @@ def command(
       sensorbench decide --rate 1e6 --p99 5ms --measure      measure latency where it is missing
     """  # noqa: D301
     from reports.decision import Requirement, decide, of_the_study
-    from reports.load import load, newest
+    from reports.load import load
 
     wanted = Requirement(rate, p99, memory, not no_gpu, max_dependencies)
     if rate is None and p99 is None and memory is None:
         study = of_the_study()
         wanted = replace(wanted, per_s=study.per_s, p99_s=study.p99_s, memory_bytes=study.memory_bytes)
-    folder = _folder(run) if run else newest(_RESULTS)
+    folder = _folder(run) if run else _newest()
     found = load(folder)
     unknown = sorted(set(workload) - {cell.workload for cell in found.cells})
     if unknown or not found.cells:
@@ -79,6 +79,15 @@ def command(
 
 def _folder(run: str) -> Path:
     return _RESULTS / run if not Path(run).exists() and (_RESULTS / run).is_dir() else Path(run)
+
+
+def _newest() -> Path:
+    """The newest run in results/ that holds a cell: a tuning or an ablation by itself has nothing to decide on."""
+    from reports.load import load, newest
+
+    folder = newest(_RESULTS)
+    runs = sorted(_RESULTS.glob("*/run.json"), key=lambda path: (load(path.parent).started or "", path.parent.name))
+    return next((path.parent for path in reversed(runs) if load(path.parent).cells), folder)
 
 
 def _weights(text: str | None) -> "Weights":

@@ -69,7 +69,7 @@ def command(
     from harness.cli._store_session import adding_to, new_folder
     from harness.measure.process import Limits
     from harness.optimize.search import REDUCTION, Budget
-    from harness.optimize.tune import Aim, tune
+    from harness.optimize.tune import Aim, axes_of, tune
     from harness.run.runner import default_memory_bytes
 
     try:
@@ -79,6 +79,8 @@ def command(
     aim = Aim(goal, rate, p99, memory)
     entry = find("processors", processor)
     level = Level.QUICK if quick else Level.DEFAULT
+    limits = Limits(memory_bytes=default_memory_bytes())
+    axes_of(entry, limits, only)  # what cannot be tuned is said before a folder is made
     folder = out or new_folder("tuning")
     budget = Budget(trials, spread=max(2, trials // REDUCTION))
     with adding_to(folder, level, (workload,), seed) as store:
@@ -91,7 +93,7 @@ def command(
             only=only,
             budget=budget,
             level=level,
-            limits=Limits(memory_bytes=default_memory_bytes()),
+            limits=limits,
             seed=seed,
             told=note,
         )

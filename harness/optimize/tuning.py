@@ -102,8 +102,8 @@ A bad default is planted: blocks of {planted} readings. `{command}` then tries {
 - The best of a grid of {points} settings, each with the full effort, is `{best}`. By the grid's own figures the setting
   nearest to what was found ({near}) is within {off:.1%} of it.
 - The search made {measurements} measurements of {units} blocks in all ({spent_s:.0f} s), the grid {points} of
-  {grid_units} blocks ({grid_s:.0f} s): {share:.0%} of the grid's blocks. Seconds go mostly to starting processes here, which a
-  measurement costs however short it is; blocks are what slow implementations pay for.
+  {grid_units} blocks ({grid_s:.0f} s): {share:.0%} of the grid's blocks. Seconds go mostly to starting processes
+  here, which a measurement costs however short it is; blocks are what slow implementations pay for.
 
 Cost of each setting over that of the planted default, lower is better:
 
