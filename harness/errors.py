@@ -27,6 +27,10 @@ class ContractError(SensorbenchError):
     """Data or a class that breaks the contract: repeated ids, wrong dtypes, no Processor in a file."""
 
 
+class ChannelError(SensorbenchError):
+    """A channel that cannot be had, is in use, or whose other side is gone."""
+
+
 class StoreError(SensorbenchError):
     """A results folder that is locked, damaged, read-only or full."""
 

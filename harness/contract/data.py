@@ -119,8 +119,9 @@ class Readings:
         A tenth of what the checks cost (0.2 instead of 2 microseconds).
         """
         self = object.__new__(cls)
-        for name, array in (("sensor_id", sensor_id), ("time", time), ("value", value)):
-            object.__setattr__(self, name, array)
+        _SET_SENSOR_ID(self, sensor_id)
+        _SET_TIME(self, time)
+        _SET_VALUE(self, value)
         return self
 
     @classmethod
@@ -143,6 +144,9 @@ class Readings:
         """Consecutive slices of at most `size` readings."""
         for start in range(0, len(self), size):
             yield self[start : start + size]
+
+
+_SET_SENSOR_ID, _SET_TIME, _SET_VALUE = (vars(Readings)[name].__set__ for name in ("sensor_id", "time", "value"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
