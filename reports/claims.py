@@ -250,7 +250,7 @@ def _phase(ladder: Ladder | None, claimed: ClaimedPhase) -> Iterator[Claim]:
     elif rung and rung.per_s:
         why = f"{why}, a number chosen so that it does"
     per_s = rung.per_s if rung else None
-    yield row.made("throughput", claimed.per_s, per_s, _rate, why, point=claimed is first)
+    yield row.made("throughput", claimed.per_s, per_s, _rate, why)
     if claimed is not first:
         share = _rung_memory(rung, foot)
         cut = 1 - claimed.memory_bytes / first.memory_bytes

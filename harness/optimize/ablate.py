@@ -14,7 +14,7 @@ from harness.measure.process import Limits
 from harness.measure.status import WorkerFailure
 from harness.optimize.phases import PHASES, TECHNIQUES, entry_with
 from harness.optimize.sizing import SizedInputs, probed_per_s, sensors_for, size_with
-from harness.results import Cell, Latency, Level, Memory, to_builtins
+from harness.results import Cell, Latency, Level, Memory, Status, to_builtins
 from harness.run.cell import CellMaker
 from harness.statistics.verdict import LEAST_PAIRS
 from harness.store import Store
@@ -27,6 +27,9 @@ STUDY_BEFORE_PER_S = 100_000.0
 
 SECOND_SENSORS = 10_000
 _PROBE_S = 0.4
+_AGAIN = {Status.CRASHED, Status.TIMED_OUT, Status.FAILED}
+"""What a busy machine can do to a measurement: made again when the command is."""
+
 _LATENCY_S = 2.0
 
 Study = Literal["ladder", "step", "alone", "without"]
@@ -176,7 +179,8 @@ class Ablation:
         """Measure what the store does not hold yet, and yield each record once it is stored."""
         done = set()
         for record in self.store.records(ABLATION_KIND):
-            done.add(self._key(record))
+            if record["cell"]["status"] not in _AGAIN:
+                done.add(self._key(record))
             self._note_foot(record)
         planned = self.planned()
         with SizedInputs({size.name: size for size in self.sizes}) as inputs:

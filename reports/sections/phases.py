@@ -92,8 +92,10 @@ def _rung(ladder: Ladder, rung: Rung, service: Unit, late: Unit) -> Row:
 
 
 def _latency(latency: Latency | None, unit: Unit) -> Value:
-    if latency is None or not latency.valid:
+    if latency is None:
         return NOTHING
+    if not latency.valid:  # the generator did not keep its own schedule
+        return Value("not valid", tone="muted")
     if not latency.kept_up:
         return Value("fell behind", order=float("inf"), tone="bad")
     return in_unit(latency.p99_s, unit)
