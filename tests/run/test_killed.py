@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 
 import psutil
@@ -32,20 +33,23 @@ def cells(folder: Path) -> list[tuple[str, str]]:
     return [(record["implementation"], record["workload"]) for record in read(folder).records("cell")]
 
 
-def workers() -> list[int]:
+def workers(mark: str) -> list[int]:
+    """Workers, and what they started, of runs that carry `mark` in their environment."""
     found = []
     for process in psutil.process_iter():
         try:
-            if TOKEN_VARIABLE in process.environ():
-                found.append(process.pid)
+            environment = process.environ()
         except psutil.Error:
             continue
+        if TOKEN_VARIABLE in environment and environment.get("SENSORBENCH_TEST_MARK") == mark:
+            found.append(process.pid)
     return found
 
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     rng = random.Random(2024)
-    before = set(workers())
+    mark = uuid.uuid4().hex
+    environment = {**os.environ, "SENSORBENCH_TEST_MARK": mark}
     folder = tmp_path / "run-0"
     finished: list[tuple[str, str]] = []
     complete = 0
@@ -53,7 +57,9 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
         resume = (folder / "run.json").exists()
         if not resume:
             folder = tmp_path / f"run-{number}"
-        process = subprocess.Popen(command(folder, resume=resume), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            command(folder, resume=resume), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
+        )
         try:
             process.wait(rng.uniform(0.05, 8.0))
         except subprocess.TimeoutExpired:
@@ -69,9 +75,9 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
             complete += 1
             folder, finished = tmp_path / f"run-{number}-next", []
         deadline_s = time.monotonic() + 5
-        while set(workers()) - before and time.monotonic() < deadline_s:
+        while workers(mark) and time.monotonic() < deadline_s:
             time.sleep(0.1)
-        assert not set(workers()) - before, "a worker outlived its run by 5 seconds"
+        assert not workers(mark), "a worker outlived its run by 5 seconds"
     if (folder / "run.json").exists():
         done = subprocess.run(command(folder, resume=True), capture_output=True, text=True, timeout=240)
         assert done.returncode == 0, done.stderr
