@@ -9,12 +9,15 @@ from way import Way
 Figures = Mapping[str, Any]
 _HEADS = tuple(size.name.replace(" sensors", "").replace(", ", ",<br>") for size in SIZES)
 
+_SHOWN_FIRST = ("the peer", "NumPy")
+_PROCESSORS = {"pandas": "pandas_merge", "polars": "polars_join", "duckdb": "duckdb_sql", "arrow": "pyarrow_compute"}
+
 _INTRODUCTION = f"""# The peers, and every spelling of them that was tried
 
-`pandas_merge`, `polars_join` and `duckdb_sql` stand for what a user would reach for instead of this project's own
-implementations. A comparison with them means something only if they are as fast as their own documentation can make
-them. So each documented way that could be found was written down, shown to give the same answers, and timed; the
-fastest is the peer. Where the fastest depends on the size, the peer chooses by size.
+`pandas_merge`, `polars_join`, `duckdb_sql` and `pyarrow_compute` stand for what a user would reach for instead of
+this project's own implementations. A comparison with them means something only if they are as fast as their own
+documentation can make them. So each documented way that could be found was written down, shown to give the same
+answers, and timed; the fastest is the peer. Where the fastest depends on the size, the peer chooses by size.
 
 Each figure is the whole job (match, check, calibrate, aggregate, retain) in nanoseconds of processor time a reading,
 on one thread and one core: a window of {WINDOW:,} readings of the workload `steady`, `close_window` included, the
@@ -64,10 +67,11 @@ def _row(*cells: str) -> str:
 def _fastest(libraries: Mapping[str, tuple[str, Sequence[Way]]], figures: Figures) -> list[str]:
     lines = [_row("million readings a second", *_HEADS), _row("---", *("---:" for _ in SIZES))]
     for library, (_, ways) in libraries.items():
-        for way in ways if library == "arrow" else ways[:1]:
-            label = f"{way.step}: {way.text}" if library == "arrow" else f"**{library}**: {way.text}"
-            cells = (figures[library].get(size.name, {}).get(way.text) for size in SIZES)
-            lines.append(_row(label, *(f"{1e3 / cell[0]:.1f}" if cell else "" for cell in cells)))
+        for way in ways:
+            if way.step in _SHOWN_FIRST:
+                cells = (figures[library].get(size.name, {}).get(way.text) for size in SIZES)
+                label = f"`{_PROCESSORS[library]}`" if way.step == "the peer" else way.step
+                lines.append(_row(f"{label}: {way.text}", *(f"{1e3 / cell[0]:.1f}" if cell else "" for cell in cells)))
     return lines
 
 
