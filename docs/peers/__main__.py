@@ -2,6 +2,7 @@
 
     python docs/peers                                        all of it, about ten minutes
     python docs/peers --library polars --size "1,000 sensors"    one part again; the rest is kept
+    python docs/peers --write                                the page alone, from the figures there are
 
 Figures are kept in docs/peers/figures.json, so that a part can be measured again.
 """
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--library", choices=LIBRARIES, action="append", help="only this one (repeatable)")
     parser.add_argument("--size", action="append", help="only the size so called (repeatable)")
     parser.add_argument("--rounds", type=int, default=7, help="timed windows of each way (default 7)")
+    parser.add_argument("--write", action="store_true", help="measure nothing, only write the page")
     arguments = parser.parse_args()
     # Read by the libraries when they are imported, which is therefore below.
     for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "SENSORBENCH_THREADS"):
@@ -39,7 +41,7 @@ def main() -> None:
     from measure import SIZES, measure
 
     figures = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
-    for library in arguments.library or LIBRARIES:
+    for library in () if arguments.write else arguments.library or LIBRARIES:
         module, packages = LIBRARIES[library]
         ways = import_module(module).WAYS
         for size in SIZES:

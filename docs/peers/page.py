@@ -17,15 +17,16 @@ _INTRODUCTION = f"""# The peers, and every spelling of them that was tried
 `pandas_merge`, `polars_join`, `duckdb_sql` and `pyarrow_compute` stand for what a user would reach for instead of
 this project's own implementations. A comparison with them means something only if they are as fast as their own
 documentation can make them. So each documented way that could be found was written down, shown to give the same
-answers, and timed; the fastest is the peer. Where the fastest depends on the size, the peer chooses by size.
+answers, and timed; the fastest is the peer. Where the fastest depends much on the size, the peer chooses by size;
+where another way wins at one size alone and by less than a fifth, the simpler is kept.
 
 Each figure is the whole job (match, check, calibrate, aggregate, retain) in nanoseconds of processor time a reading,
 on one thread and one core: a window of {WINDOW:,} readings of the workload `steady`, `close_window` included, the
 history of {RETAIN:,} readings full; batches of 100,000 where the column does not say otherwise. All ways of a table
 ran in one process in turn, in alternating order; a cell is the median over the rounds, in brackets its median ratio
 to the peer in the same rounds. Before it is timed, each way must give the same answers as the peer.
-Ratios within a table can be trusted to some five percent; absolute figures belong to the machine
-they were taken on. To repeat it:
+Ratios within a table can be trusted to some ten percent, the machine having had other work to do; absolute figures
+belong to the machine they were taken on. To repeat it:
 
     python docs/peers
 
