@@ -6,7 +6,7 @@ BIN := .venv/bin
 USER_MARK := .venv/.installed
 DEV_MARK := .venv/.installed-dev
 
-.PHONY: help install run test lint docs bench trust gpu clean
+.PHONY: help install run test lint bench trust readme clean
 
 help:  ## Show these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
