@@ -25,7 +25,7 @@ class Effort:
     keeps_baseline : bool
         Whether the baseline's processes, one a pair, stay alive for the next candidates; else each pair has its own.
     latency_s, latency_repetitions
-        How long, and how often, a cell is put under the study's load.
+        How long, and how often, a cell is put under the study's load; 0 leaves it out.
     counts_allocations : bool
         Whether allocations in steady state are counted.
     cell_budget_s

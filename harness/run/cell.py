@@ -152,7 +152,7 @@ class CellMaker:
             if "memory" in self.passes:
                 cell = self._weighed(entry, cell, proved, account, phase)
             cell = self._timed(group, entry, cell, proved, account, phase)
-            if "latency" in self.passes:
+            if "latency" in self.passes and self.effort.latency_s:
                 cell = self._loaded(group, entry, cell, proved, account, phase)
         except WorkerFailure as failure:
             cell = replace(cell, status=failure.status, reason=failure.reason)
