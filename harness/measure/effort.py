@@ -47,6 +47,11 @@ class Effort:
     latency_s: float = 3.0
     latency_repetitions: int = 3
 
+    @property
+    def gives_verdicts(self) -> bool:
+        """Whether it takes as many pairs as a verdict needs."""
+        return self.most_pairs >= LEAST_PAIRS
+
     def stopping(self, candidates: int) -> Stopping:
         """The stopping rule for a run with that many candidates."""
         return Stopping(self.width, self.most_pairs, self.least_pairs, max(1, candidates))

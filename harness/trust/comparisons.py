@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from harness.measure.effort import EFFORTS, Effort
@@ -17,6 +17,10 @@ KIND = "known comparison"
 SUBJECT = "sorted_indexed"
 WARM_UP_S = 0.2
 PLANTED_SHARES = (0.0, 0.02, 0.05, 0.10)
+
+WANTED: Mapping[Level, tuple[int, int]] = {Level.DEFAULT: (500, 100), Level.QUICK: (20, 0), Level.RIGOROUS: (10, 10)}
+"""Comparisons of identical code, and for each planted slowdown, by level: the levels beside the default are there for
+what they cost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,124 @@
+"""The document on the verdicts, from made-up comparisons whose counts are known."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.results import Level, to_builtins
+from harness.store import Store, read
+from harness.trust import comparisons, sittings
+from harness.trust.__main__ import missing, stored
+from harness.trust.acceptance import acceptance
+from harness.trust.comparisons import Known
+from harness.trust.document import trust_document
+from harness.trust.sittings import Sitting, circumstances
+
+SITTING = Sitting(
+    "2026-01-02T03:04:05+00:00", "2026-01-02T04:05:06+00:00", "A processor, 2 hardware threads", 4, 2.5, -10
+)
+
+
+def known(planted: float, verdict: str, level: str = "default", half_width: float | None = 0.01) -> Known:
+    rng = np.random.default_rng(round(1000 * planted))
+    baseline = tuple(rng.normal(100, 1, 24).tolist())
+    candidate = tuple((rng.normal(100, 1, 24) * (1 + planted)).tolist())
+    return Known(planted, level, (planted,) * 6, verdict, half_width, 8.0, baseline, candidate)
+
+
+def fine(identical: int = 500, planted: int = 100) -> list[Known]:
+    """Comparisons that came out as they should."""
+    found = [known(0.0, "same")] * identical
+    for share in (0.02, 0.05, 0.10):
+        found += [known(share, "slower" if share > 0.02 else "inconclusive")] * planted
+    return found
+
+
+def held(found: list[Known]) -> list[bool | None]:
+    return [line.held for line in acceptance(found)]
+
+
+def test_all_is_held() -> None:
+    assert held(fine()) == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "planted", "half_width", "expected"),
+    [
+        (["faster"], 0.0, 0.01, [True] * 4),
+        (["faster", "slower"], 0.0, 0.01, [False, True, True, True]),
+        (["inconclusive"] * 6, 0.05, 0.01, [True, False, True, True]),
+        (["inconclusive"] * 6, 0.05, 0.03, [True] * 4),
+        (["inconclusive"] * 2, 0.10, 0.01, [True, True, False, True]),
+        (["same"], 0.10, 0.03, [True, True, True, False]),
+    ],
+)
+def test_what_is_missed(verdicts: list[str], planted: float, half_width: float, expected: list[bool]) -> None:
+    found = fine()
+    for verdict in verdicts:
+        place = next(index for index, one in enumerate(found) if one.planted == planted and one.half_width == 0.01)
+        found[place] = known(planted, verdict, half_width=half_width)
+        found.append(found.pop(place))
+    assert held(found) == expected
+
+
+def test_too_few_say_nothing() -> None:
+    assert held([known(0.0, "same"), known(0.05, "slower"), known(0.10, "slower")]) == [None] * 4
+
+
+def test_the_document_tells_levels_apart() -> None:
+    found = fine(40, 20) + [known(0.0, "none", "quick", None)] * 3 + [known(0.05, "slower", "rigorous", 0.005)] * 2
+    text = trust_document(found, [replace(SITTING, note="The test suite ran beside it.")], "make it again")
+    assert text.count("**held**") == 3
+    assert text.count("**too few taken to say**") == 1
+    assert "| default | 5% | 20 | 0 | 20 | 0 | 0 | 6 | 1.00% |" in text
+    assert "| rigorous | 5% | 2 | 0 | 2 | 0 | 0 | 6 | 0.50% |" in text
+    assert "| quick | 3 | 6 | 8.00 s | 8.00 s | 9.20 s |" in text
+    assert "| default | 100 | 6 | 8.00 s | 8.00 s | 17.6 s |" in text
+    assert "| quick | 0% | 3 | no verdicts | 0 (0.0%) | 0 (0.0%) |" in text
+    assert "| default | 5% | 20 | 20 (100.0%) | 20 (100.0%) | 0 (0.0%) |" in text  # 5% is within asv's factor
+    assert "The test suite ran beside it." in text
+    assert "make it again" in text
+
+
+def test_the_circumstances_are_told() -> None:
+    said = " ".join(circumstances([SITTING, replace(SITTING, load_1min=0.5, niceness=0)], 10))
+    assert "A processor, 2 hardware threads" in said
+    assert "2 sittings between 2026-01-02 03:04 UTC and 2026-01-02 04:05 UTC" in said
+    assert "1.5 at the median, 2.5 at most" in said
+    assert "-10, 0" in said
+    assert "Of 2 comparisons the circumstances were not recorded" in said
+
+
+def test_a_store_holds_all_levels_and_is_added_to(tmp_path: Path) -> None:
+    """Also one without sittings, as the first version wrote it."""
+    with Store.create(tmp_path) as store:
+        for one in (known(0.0, "same"), known(0.02, "same"), known(0.0, "none", "quick", None)):
+            store.append({"kind": comparisons.KIND, **to_builtins(one)})
+        lacking = missing(store, {Level.DEFAULT: (3, 1), Level.QUICK: (2, 0), Level.RIGOROUS: (1, 0)})
+        assert {level: len(shares) for level, shares in lacking.items()} == {"default": 4, "quick": 1, "rigorous": 1}
+        store.append({"kind": sittings.KIND, **to_builtins(SITTING)})
+    found, sat = stored(read(tmp_path))
+    assert [one.level for one in found] == ["default", "default", "quick"]
+    assert sat == [SITTING]
+
+
+def test_a_document_is_written_from_what_is_stored(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "store") as store:
+        store.append({"kind": comparisons.KIND, **to_builtins(known(0.0, "same"))})
+    arguments = [
+        "--out",
+        tmp_path / "store",
+        "--stored-only",
+        "--note",
+        "Beside a test.",
+        "--document",
+        tmp_path / "it",
+    ]
+    command = [sys.executable, "-m", "harness.trust", *map(str, arguments)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    assert "Beside a test." in (tmp_path / "it").read_text()
+    assert len(list(read(tmp_path / "store").records(comparisons.KIND))) == 1
