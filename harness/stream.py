@@ -86,6 +86,11 @@ class Stream:
         )
 
 
+def records_path(folder: Path) -> Path:
+    """The mapped record file of the stream in `folder`."""
+    return folder / _RECORDS
+
+
 def readings_to_fill(stream: Stream) -> int:
     """How many readings, passing over the stream from its start, leave `retain` accepted ones retained.
 

@@ -20,9 +20,11 @@ from harness.discovery import Entry
 from harness.errors import UsageError
 from harness.measure import tree
 from harness.measure.clock import now_ns
+from harness.measure.input_watch import InputWatch
 from harness.measure.messages import TOKEN_BYTES, Arrays, Line, Message, ProtocolError
 from harness.measure.status import WorkerFailure, describe_exit
 from harness.results import Status
+from harness.stream import records_path
 from harness.units import format_bytes, format_seconds
 
 _POLL_S = 0.05
@@ -91,6 +93,7 @@ class Worker:
         self.peak_seen_bytes = 0
         self._token = f"{_RUN_TOKEN}-{secrets.token_hex(6)}"
         self._folder = folder
+        self._input: InputWatch | None = None
         self._closed = True
 
     def __enter__(self) -> Self:
@@ -152,6 +155,7 @@ class Worker:
         deadline_s: float,
     ) -> Reply:
         """Have `operation` done within `deadline_s` and return its answer."""
+        self._watch_input(request)
         began_ns = now_ns()
         try:
             self._line.send(Message({"operation": operation, "request": dict(request or {})}, arrays or {}))
@@ -250,6 +254,8 @@ class Worker:
                 f"clocks disagree in {operation!r}: the worker counted {format_seconds(elapsed_ns / 1e9)}, "
                 f"the parent {format_seconds(parent_elapsed_ns / 1e9)}",
             )
+        if self._input is not None and self._input.change():
+            self._fail(Status.FAILED, f"noticed after {operation!r}")
         return Reply(
             dict(message.values["answer"]), message.arrays, elapsed_ns, parent_elapsed_ns, int(message.values["cpu_ns"])
         )
@@ -263,9 +269,17 @@ class Worker:
         said = self.last_words()
         self._fail(status, f"{reason} in {operation!r}" + (f"; its last output: {said}" if said else ""))
 
+    def _watch_input(self, request: Mapping[str, Any] | None) -> None:
+        """Remember the input that the worker is told to map, as it is before."""
+        folder = (request or {}).get("folder")
+        if isinstance(folder, str) and (self._input is None or self._input.path.parent != Path(folder)):
+            self._input = InputWatch.of(records_path(Path(folder)))
+
     def _fail(self, status: Status, reason: str) -> NoReturn:
+        """End it with `reason`, led by what became of its input, if anything did."""
         self.close()
-        raise WorkerFailure(status, reason)
+        cause = self._input.change() if self._input else None
+        raise WorkerFailure(status, f"{cause}: {reason}" if cause else reason)
 
     def last_words(self, most_bytes: int = 300) -> str:
         """The end of what it printed, on one line."""

@@ -160,6 +160,8 @@ class CellMaker:
             cell = replace(cell, status=failure.failure.status, reason=failure.failure.reason)
         except WrongInSample as wrong:
             cell = _wrong_in_sample(cell, wrong.failures)
+        if proved.stream is not None and not self.inputs.is_intact(proved.stream):
+            self.kept.clear()  # they have mapped what was damaged
         return replace(
             cell,
             account_s={name: round(value, 3) for name, value in account.seconds.items()},
@@ -209,8 +211,7 @@ class CellMaker:
         reasons: list[str] = []
         proved: Proved | None = None
         while name is not None:
-            known = group.proofs.get((entry.label, name))
-            proved = known or self._prove(group, entry, name, phase)
+            proved = self._known(group, entry, name) or self._prove(group, entry, name, phase)
             group.proofs[entry.label, name] = proved
             if proved.status is not Status.TIMED_OUT:
                 break
@@ -259,12 +260,17 @@ class CellMaker:
     def _baseline(self, group: Group, size_name: str, phase: Phase) -> tuple[Entry, Proved] | None:
         """The first baseline that is proved at exactly that size."""
         for entry in self.baselines:
-            key = (entry.label, size_name)
-            if key not in group.proofs:
-                group.proofs[key] = self._prove(group, entry, size_name, phase)
-            if group.proofs[key].usable:
-                return entry, group.proofs[key]
+            proved = self._known(group, entry, size_name) or self._prove(group, entry, size_name, phase)
+            group.proofs[entry.label, size_name] = proved
+            if proved.usable:
+                return entry, proved
         return None
+
+    def _known(self, group: Group, entry: Entry, size_name: str) -> Proved | None:
+        """How proving ended before, unless the input has been damaged since."""
+        known = group.proofs.get((entry.label, size_name))
+        damaged = known is not None and known.stream is not None and not self.inputs.is_intact(known.stream)
+        return None if damaged else known
 
     def _timed(self, group: Group, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
         stream = proved.stream

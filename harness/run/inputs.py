@@ -1,5 +1,6 @@
 """The inputs of a run: each workload at each size written once, in a private folder that goes with the run."""
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Self
 from harness.contract import Size, Workload
 from harness.discovery import workload as find_workload
 from harness.errors import UsageError
-from harness.stream import Stream, readings_to_fill, write_stream
+from harness.measure.input_watch import InputWatch
+from harness.stream import Stream, readings_to_fill, records_path, write_stream
 
 LADDER = ("tiny", "small", "medium", "large")
 """The standard sizes, smallest first: what a slow implementation steps down."""
@@ -18,7 +20,8 @@ LADDER = ("tiny", "small", "medium", "large")
 class Inputs:
     """Streams by workload and size, made when first asked for; a context manager that removes them.
 
-    The newest stays on disk; older ones go when `most` streams are kept, least recently used first.
+    The newest stays on disk; older ones go when `most` streams are kept, least recently used first. One whose file
+    was removed, cut short or changed by others is written anew.
     """
 
     def __init__(self, sensors_path: str | None = None, most: int = 4) -> None:
@@ -27,6 +30,7 @@ class Inputs:
         self._workloads: dict[str, tuple[str, Workload]] = {}
         self._streams: dict[tuple[str, str], Stream] = {}
         self._fills: dict[str, int] = {}
+        self._watches: dict[Path, InputWatch | None] = {}
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="sensorbench-inputs-")
@@ -68,16 +72,25 @@ class Inputs:
     def stream(self, text: str, size: Size, progress: Callable[[int], None] = lambda _: None) -> Stream:
         """The stream of a workload at a size, written if it is not there yet."""
         key = (text, size.name)
-        if key in self._streams:
-            self._streams[key] = self._streams.pop(key)
-            return self._streams[key]
+        known = self._streams.pop(key, None)
+        if known is not None and self.is_intact(known):
+            self._streams[key] = known
+            return known
+        if known is not None:
+            self._remove(known)
         while len(self._streams) >= self._most:
-            _remove(self._streams.pop(next(iter(self._streams))))
+            self._remove(self._streams.pop(next(iter(self._streams))))
         label, workload = self.workload(text)
-        folder = Path(self._folder.name) / f"{len(self._fills)}-{len(self._streams)}-{abs(hash(key)):x}"
+        folder = Path(tempfile.mkdtemp(dir=self._folder.name))
         stream = write_stream(workload, label, size, folder, progress)
+        self._watches[folder] = InputWatch.of(records_path(folder))
         self._streams[key] = stream
         return stream
+
+    def is_intact(self, stream: Stream) -> bool:
+        """Whether the file of `stream` is as it was written; who reads a mapped file that was cut short dies of it."""
+        watch = self._watches.get(stream.folder)
+        return watch is not None and watch.change() is None
 
     def fill_readings(self, stream: Stream) -> int:
         """How many readings fill the history of `stream`'s size."""
@@ -85,8 +98,6 @@ class Inputs:
             self._fills[stream.digest] = readings_to_fill(stream)
         return self._fills[stream.digest]
 
-
-def _remove(stream: Stream) -> None:
-    for path in stream.folder.iterdir():
-        path.unlink()
-    stream.folder.rmdir()
+    def _remove(self, stream: Stream) -> None:
+        self._watches.pop(stream.folder, None)
+        shutil.rmtree(stream.folder, ignore_errors=True)
