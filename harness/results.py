@@ -189,9 +189,9 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """The highest sustainable offered load at an SLO."""
+    """The highest sustainable offered load at an SLO; None where no load that was tried is sustainable."""
 
-    per_s: float
+    per_s: float | None
     slo_percentile: float
     slo_s: float
     details: Mapping[str, Any] = field(default_factory=dict)

@@ -226,8 +226,10 @@ def _rate(cell: Cell, wanted: Requirement) -> Margin | None:
     if wanted.per_s is None:
         return None
     capacity = cell.capacity
-    if capacity is not None and (
-        wanted.p99_s is None or (capacity.slo_s <= wanted.p99_s and capacity.slo_percentile >= 99)
+    if (
+        capacity is not None
+        and capacity.per_s is not None
+        and (wanted.p99_s is None or (capacity.slo_s <= wanted.p99_s and capacity.slo_percentile >= 99))
     ):
         basis = f"capacity with p{capacity.slo_percentile:g} within {quantity(SECONDS, capacity.slo_s)}"
         return Margin("rate", capacity.per_s / wanted.per_s, True, _per_s(capacity.per_s), basis, cell.workload)

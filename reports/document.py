@@ -57,7 +57,8 @@ def _measured(cell: Cell) -> dict[str, Any]:
         "set_up": _picked(cell.set_up, "start_s", "first_answer_s"),
         "latency": _picked(latency, "offered_per_s", "p50_s", "p99_s", "p999_s", "max_s", "kept_up")
         if latency and latency.valid else None,
-        "capacity": _picked(capacity, "per_s", "slo_percentile", "slo_s"),
+        "capacity": _picked(capacity, "per_s", "slo_percentile", "slo_s")
+        if capacity and capacity.per_s is not None else None,
         "steady": speed.steady if speed else None,
         "roofline_share": speed.roofline_share if speed else None,
     }  # fmt: skip

@@ -1,15 +1,16 @@
 """A folder of results that a command adds to: a run that is there already, or a new one."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from harness.cli.console import note
+from harness.discovery import Entry
 from harness.errors import UnlikeError
 from harness.machine import alike, fingerprint, unstable
 from harness.results import Level
-from harness.run.plan import Plan
+from harness.run.plan import Plan, Subject
 from harness.store import Store, read_json, write_json
 
 MANIFEST = "run.json"
@@ -23,8 +24,10 @@ def new_folder(kind: str) -> Path:
 
 
 @contextmanager
-def adding_to(folder: Path, level: Level, workloads: tuple[str, ...], seed: int) -> Iterator[Store]:
-    """The store in `folder`, open for appending; made, with a manifest, where there is none.
+def adding_to(
+    folder: Path, level: Level, workloads: tuple[str, ...], seed: int, entries: Sequence[Entry] = ()
+) -> Iterator[Store]:
+    """The store in `folder`, open for appending; made, with a manifest that names `entries`, where there is none.
 
     Raises
     ------
@@ -46,7 +49,7 @@ def adding_to(folder: Path, level: Level, workloads: tuple[str, ...], seed: int)
             note(f"store: {damage}; that part is measured again")
         if not there:
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            plan = Plan((), (), workloads, None, level, (), seed=seed)
+            plan = Plan(tuple(map(Subject.of, entries)), (), workloads, None, level, (), seed=seed)
             manifest = {
                 "schema": 1,
                 "run": folder.resolve().name,

@@ -17,6 +17,7 @@ from harness.stream import Stream
 POLL_S = 30e-6
 """How long to sleep between polls; with what the system adds (50 microseconds by default) below 0.1 ms."""
 
+_POLL_NS = round(POLL_S * 1e9)
 _SPIN_NS = 300_000
 """Waits up to this long are spun through, for a sleep may end this much late."""
 
@@ -85,8 +86,14 @@ class Content:
 
     def window_end(self, position: int) -> int:
         """Where the window ends that holds the reading at `position` of the endless stream."""
+        return self.window(position)[1]
+
+    def window(self, position: int) -> tuple[int, int]:
+        """Where the window begins and ends that holds the reading at `position` of the endless stream."""
         passes, within = divmod(position, self.length)
-        return passes * self.length + self._ends[bisect.bisect_right(self._ends, within)]
+        place = bisect.bisect_right(self._ends, within)
+        first = passes * self.length
+        return first + (self._ends[place - 1] if place else 0), first + self._ends[place]
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
@@ -115,11 +122,14 @@ class Generator:
         Readings handed out so far.
     slip : Histogram
         How late the generator itself was, for every reading that came while it was idle.
+    rested_ns : int
+        How long it was idle.
     """
 
     def __init__(self, schedule: Schedule, content: Content, batch: int, pace: Pace, interval_ns: int = 0) -> None:
         self.given = 0
         self.slip = Histogram()
+        self.rested_ns = 0
         self._schedule = schedule
         self._content = content
         self._batch = batch
@@ -143,17 +153,20 @@ class Generator:
         elapsed_ns = self._pace.now_ns() - self._began_ns
         ready = self._ready(elapsed_ns)
         if ready <= self.given:
+            asked_ns = elapsed_ns
             if owed:
                 self._pace.rest_s(POLL_S)
+                due_ns = asked_ns + _POLL_NS
                 elapsed_ns = self._pace.now_ns() - self._began_ns
                 ready = self._ready(elapsed_ns)
-                if ready <= self.given:
-                    return EMPTY
             else:
                 due_ns = self._due_ns()
                 elapsed_ns = self._pace.until_ns(self._began_ns + due_ns) - self._began_ns
                 ready = max(self._ready(elapsed_ns), self.given + 1)
-                self._note_slip(ready, due_ns, elapsed_ns)
+            self.rested_ns += elapsed_ns - asked_ns
+            if ready <= self.given:
+                return EMPTY
+            self._note_slip(ready, due_ns, elapsed_ns)
         if elapsed_ns + self._began_ns >= self._until_ns:
             return None
         first = self.given
@@ -178,8 +191,13 @@ class Generator:
         return min(tick_ns, self._schedule.arrival_ns(last)) if last < self._schedule.total else tick_ns
 
     def _note_slip(self, ready: int, due_ns: int, elapsed_ns: int) -> None:
+        """Count how late it is with each reading that came while it rested; before `due_ns` none could be handed out.
+
+        The end of a rest is such a moment too: that a poll comes so much later than the reading is the protocol's
+        doing and counts as latency alone.
+        """
         if self._interval_ns:
-            self.slip.record_sorted(np.array([due_ns], np.int64), elapsed_ns)
+            self.slip.record_sorted(np.array([max(due_ns, self._due_ns())], np.int64), elapsed_ns)
             return
         for shift_ns, arrivals_ns in self._schedule.pieces(self.given, ready):
-            self.slip.record_sorted(arrivals_ns, elapsed_ns - shift_ns)
+            self.slip.record_sorted(np.maximum(arrivals_ns, due_ns - shift_ns), elapsed_ns - shift_ns)

@@ -1,20 +1,25 @@
 """Open-loop latency of an implementation: stretches of load on a live, warm worker, judged and put together."""
 
+import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any, Self
+from typing import Any, Protocol, Self
+
+import numpy as np
 
 from harness.contract import Workload
 from harness.discovery import Entry
 from harness.errors import MeasurementError
 from harness.measure.affinity import Elsewhere
+from harness.measure.audit import audited_of
+from harness.measure.objective import Objective
 from harness.measure.process import Limits, Worker
-from harness.measure.schedule import schedule_of
+from harness.measure.schedule import Schedule, schedule_of
 from harness.measure.stalls import Stalls, watch_stalls
 from harness.measure.stretch import Stretch, stretch_of
-from harness.measure.throughput import cpus_for
-from harness.results import Latency
+from harness.measure.throughput import WrongInSample, cpus_for
+from harness.results import Failure, Latency
 from harness.stream import Stream, readings_to_fill
 
 STUDY_PER_S = 1_000_000.0
@@ -32,6 +37,10 @@ _STALL_SHARE = 0.2
 """An idle loop is watched for this share of a stretch, right before it, on the same CPU."""
 
 
+Checker = Callable[[Entry, Mapping[str, Any], Stream], list[Failure]]
+"""Checks what was handed back of one window; no failure means right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What an implementation is put under.
@@ -45,19 +54,41 @@ class Load:
         Hand readings over only at multiples of this: micro-batches made by the driver.
     grace_s : float
         How long after the last arrival values are waited for.
-    most_backlog : int or None
-        So many readings waiting end the stretch early as an overload beyond doubt.
+    objective : Objective or None
+        Ends the stretch early once so many readings wait that it is missed beyond doubt.
     """
 
     offered_per_s: float
     seconds: float
     interval_s: float | None = None
     grace_s: float = 2.0
-    most_backlog: int | None = None
+    objective: Objective | None = None
+
+    def most_backlog(self, schedule: Schedule) -> int | None:
+        """How many readings may wait at once before there is no hope; None for any number."""
+        return self.objective.most_backlog(schedule) if self.objective else None
+
+
+class Side(Protocol):
+    """What is put under load: started, warm, and ready for one stretch after another."""
+
+    history_full: bool
+    """Whether the warm-up filled the history, so that retaining costs what it costs in the long run."""
+
+    warm_per_s: float
+    """Readings a second at the end of the warm-up, calls back to back."""
+
+    def take(self, load: Load) -> Stretch:
+        """Put it under `load` once, whatever comes of it."""
+        ...
+
+    def stalls(self) -> Stalls | None:
+        """What an idle loop saw on the same CPU between the stretches taken since this was last asked."""
+        ...
 
 
 class LatencySide:
-    """One implementation, started and warm in a fresh worker, to be put under load; a context manager.
+    """One implementation in a fresh worker that hands the readings over itself; a context manager.
 
     Parameters
     ----------
@@ -67,23 +98,36 @@ class LatencySide:
         Without CPUs it runs where a throughput of it would be measured.
     warm_up_s
         How long it is warmed up at least; at most ten times that, full history or not.
+    check : callable
+        Checks what was handed back of one window of each stretch, chosen by chance; without it nothing is.
 
     Raises
     ------
     WorkerFailure
         With the status and reason that end the cell.
+    WrongInSample
+        From `take`, if `check` finds a failure.
     """
 
     def __init__(
-        self, entry: Entry, stream: Stream, workload: Workload, limits: Limits, *, warm_up_s: float = 0.3
+        self,
+        entry: Entry,
+        stream: Stream,
+        workload: Workload,
+        limits: Limits,
+        *,
+        warm_up_s: float = 0.3,
+        check: Checker | None = None,
     ) -> None:
         self.entry = entry
         self.stream = stream
         self.workload = workload
         self.history_full = False
+        self.warm_per_s = 0.0
         self.cpus: Sequence[int] = limits.cpus
         self._limits = limits
         self._warm_up_s = warm_up_s
+        self._check = check
         self._stalls: list[Stalls] = []
         self._worker = Worker(entry, limits)
 
@@ -116,6 +160,8 @@ class LatencySide:
         }
         warm = self._worker.ask("warm_up", request, deadline_s=_START_DEADLINE_S)
         self.history_full = bool(warm.values["full"])
+        windows_ns = warm.arrays["per_reading_ns"]
+        self.warm_per_s = 1e9 / float(np.median(windows_ns[len(windows_ns) // 2 :]))
 
     def take(self, load: Load) -> Stretch:
         """Put it under `load` once, whatever comes of it."""
@@ -127,24 +173,51 @@ class LatencySide:
             "seconds": load.seconds,
             "interval_s": load.interval_s,
             "grace_s": load.grace_s,
-            "most_backlog": load.most_backlog,
+            "most_backlog": load.most_backlog(schedule),
+            **({"audit": random.random()} if self._check else {}),
         }
         self._stalls.append(watch_stalls(max(0.1, _STALL_SHARE * load.seconds), self.cpus[0] if self.cpus else None))
         with Elsewhere(self.cpus):
             reply = self._worker.ask("latency", request, arrays, deadline_s=load.seconds + load.grace_s + _SLACK_S)
-        return stretch_of(reply, load.offered_per_s, load.seconds, schedule.total, self.stream.size.batch)
+        audited = audited_of(reply.values["audited"], reply.arrays)
+        if self._check and audited:
+            failures = self._check(self.entry, audited, self.stream)
+            if failures:
+                raise WrongInSample(self.entry, failures)
+        stretch = stretch_of(reply, load.offered_per_s, load.seconds, schedule.total, self.stream.size.batch)
+        return replace(stretch, checked=bool(self._check and audited))
 
-    def take_valid(self, load: Load) -> Stretch:
-        """Put it under `load`, again where the generator did not keep time, `MOST_TRIES` times at most."""
-        for _ in range(MOST_TRIES - 1):
-            stretch = self.take(load)
-            if stretch.valid:
-                return stretch
-        return self.take(load)
+    def stalls(self) -> Stalls | None:
+        """What an idle loop saw on the same CPU between the stretches taken since this was last asked."""
+        watched, self._stalls = self._stalls, []
+        return Stalls.joined(watched) if watched else None
 
-    def stalls(self) -> Stalls:
-        """What an idle loop saw on the same CPU in the same minutes."""
-        return Stalls.joined(self._stalls)
+
+def take_valid(side: Side, load: Load) -> Stretch:
+    """Put `side` under `load`, again where the generator did not keep time, `MOST_TRIES` times at most."""
+    for _ in range(MOST_TRIES - 1):
+        stretch = side.take(load)
+        if stretch.valid:
+            return stretch
+    return side.take(load)
+
+
+def latency_under(
+    side: Side, load: Load, repetitions: int = 1, progress: Callable[[int], None] = lambda _: None
+) -> Latency:
+    """Latency of `side` under `load`, over `repetitions` stretches; `progress` is told how many were taken before.
+
+    Raises
+    ------
+    WorkerFailure
+        If it fails under load.
+    """
+    stretches = []
+    for number in range(repetitions):
+        progress(number)
+        stretches.append(take_valid(side, load))
+    details = {"history_full": side.history_full, "interval_s": load.interval_s}
+    return latency_of(stretches, side.stalls(), details)
 
 
 def measure_latency(
@@ -158,6 +231,7 @@ def measure_latency(
     repetitions: int = 1,
     interval_s: float | None = None,
     warm_up_s: float = 0.3,
+    check: Checker | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Latency:
     """Latency of `entry` on `stream` at an offered load, over `repetitions` stretches in one fresh worker.
@@ -166,15 +240,11 @@ def measure_latency(
     ------
     WorkerFailure
         If it fails under load.
+    WrongInSample
+        If `check` finds a failure in what was handed back under load.
     """
-    with LatencySide(entry, stream, workload, limits, warm_up_s=warm_up_s) as side:
-        stretches = []
-        for number in range(repetitions):
-            progress(number)
-            stretches.append(side.take_valid(Load(offered_per_s, seconds, interval_s)))
-        return latency_of(
-            stretches, side.stalls(), details={"history_full": side.history_full, "interval_s": interval_s}
-        )
+    with LatencySide(entry, stream, workload, limits, warm_up_s=warm_up_s, check=check) as side:
+        return latency_under(side, Load(offered_per_s, seconds, interval_s), repetitions, progress)
 
 
 def latency_of(
@@ -200,7 +270,9 @@ def latency_of(
             "seconds": stretches[0].seconds,
             "repetitions": [stretch.as_dict() for stretch in stretches],
             "missing": sum(stretch.missing for stretch in counted),
+            "invalid": next((stretch.invalid for stretch in stretches if stretch.invalid), None),
             "slip_p999_s": max((stretch.slip_p999_s for stretch in stretches if stretch.slip_p999_s), default=None),
+            "windows_checked": sum(stretch.checked for stretch in stretches),
             "recording_ns": median(stretch.recording_ns for stretch in stretches),
             "stalls": stalls.as_dict() if stalls else None,
             "lines": dict(shown.lines),

@@ -4,13 +4,15 @@ It runs inside the worker. A reading is done when the count of values handed bac
 implementation says about itself is needed.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from harness.contract import Floats, Processor, Readings
 from harness.errors import ContractError
-from harness.measure.generator import EMPTY, POLL_S, Pace
+from harness.measure.audit import Audit
+from harness.measure.generator import Pace
 from harness.measure.recorder import Recorder
 
 
@@ -30,6 +32,25 @@ class Windows(Protocol):
         """Where the window ends that holds the reading at `position`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """How a loop went.
+
+    Parameters
+    ----------
+    called_ns
+        Time within the processor's calls.
+    ended_ns
+        When it ended, from the beginning.
+    overloaded
+        Whether it ended early, because too many readings were waiting.
+    """
+
+    called_ns: int
+    ended_ns: int
+    overloaded: bool
+
+
 def drive(
     processor: Processor,
     source: Source,
@@ -39,36 +60,52 @@ def drive(
     began_ns: int,
     until_ns: int,
     most_backlog: int | None = None,
-) -> None:
+    audit: Audit | None = None,
+) -> Driven:
     """Run until everything was handed over and back, or the clock shows `until_ns`.
 
     Ends early once more than `most_backlog` readings, handed over or not, are waiting: overload, beyond doubt.
+    `audit` gets what is handed back of its window.
     """
     process, clock, rest_s = processor.process, pace.now_ns, pace.rest_s
     handed_back = recorder.handed_back
     window_end = windows.window_end(0)
+    called_ns = 0
     while True:
         given = source.given
         batch = source.take(window_end - given, owed=recorder.done < given)
         if batch is None:
             break
+        asked_ns = clock()
         values = process(batch)
         now_ns = clock()
-        given = source.given
+        called_ns += now_ns - asked_ns
+        done, given = recorder.done, source.given
         handed_back(counted(values), given, now_ns - began_ns)
+        if audit is not None and done < audit.end:
+            audit.values(done, values)
         if given == window_end:
-            processor.close_window()
+            asked_ns = clock()
+            statistics = processor.close_window()
+            now_ns = clock()
+            called_ns += now_ns - asked_ns
+            if audit is not None and given == audit.end:
+                audit.close(statistics)
             window_end = windows.window_end(given)
         if recorder.done < given:
             if now_ns >= until_ns:
                 break
             rest_s(0)  # lets the implementation's own threads have the interpreter
         if most_backlog is not None and recorder.waiting(now_ns - began_ns) > most_backlog:
-            return
-    handed_back(counted(processor.flush()), source.given, clock() - began_ns)
-    while recorder.done < source.given and clock() < until_ns:
-        rest_s(POLL_S)
-        handed_back(counted(process(EMPTY)), source.given, clock() - began_ns)
+            return Driven(called_ns, clock() - began_ns, overloaded=True)
+    asked_ns = clock()
+    values = processor.flush()
+    now_ns = clock()
+    done = recorder.done
+    handed_back(counted(values), source.given, now_ns - began_ns)
+    if audit is not None:
+        audit.values(done, values)
+    return Driven(called_ns + now_ns - asked_ns, clock() - began_ns, overloaded=False)
 
 
 def counted(values: Floats) -> int:

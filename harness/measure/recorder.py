@@ -81,11 +81,15 @@ class Recorder:
         return self._arrived_by(elapsed_ns) - self.done
 
     def close(self, elapsed_ns: int) -> int:
-        """End at `elapsed_ns`: what never came back counts with what it has waited by then. Returns how many."""
-        missing = self._schedule.total - self.done
-        self.handed_back(missing, self._schedule.total, elapsed_ns)
-        while self._next_sample < SAMPLES:
-            self._sample(int(self._sample_ns[-1]) + 1)
+        """End at `elapsed_ns`: what arrived and never came back counts with what it has waited by then.
+
+        Returns how many those are. What was still to arrive counts nowhere, and the lines end with the stretch.
+        """
+        arrived = self._arrived_by(elapsed_ns)
+        missing = max(0, arrived - self.done)
+        self.handed_back(missing, self.done + missing, elapsed_ns)
+        ended_early = arrived < self._schedule.total
+        self._sample(elapsed_ns if ended_early else int(self._sample_ns[-1]) + 1)
         return missing
 
     def histogram(self) -> Histogram:
@@ -94,7 +98,8 @@ class Recorder:
 
     def lines(self) -> Lines:
         """Latency and backlog over time."""
-        arrived = np.array([self._arrived_by(int(moment_ns)) for moment_ns in self._sample_ns], np.int64)
+        sample_ns = self._sample_ns[: self._next_sample]
+        arrived = np.array([self._arrived_by(int(moment_ns)) for moment_ns in sample_ns], np.int64)
         tails = [-1 if tail is None else tail for tail in (one.percentile(99) for one in self._slices)]
         most = [-1 if one.max_ns is None else one.max_ns for one in self._slices]
         ends_s = np.arange(1, len(self._slices) + 1, dtype=np.float64) * (self._slice_ns / 1e9)
@@ -102,8 +107,8 @@ class Recorder:
             ends_s,
             np.array(tails, np.int64),
             np.array(most, np.int64),
-            self._sample_ns / 1e9,
-            arrived - self._done_at,
+            sample_ns / 1e9,
+            arrived - self._done_at[: self._next_sample],
         )
 
     def _sample(self, elapsed_ns: int) -> None:

@@ -46,6 +46,13 @@ class Schedule:
         passes, within = divmod(position, len(self.base_ns))
         return passes * self.period_ns + int(self.base_ns[within])
 
+    def most_within(self, span_ns: int) -> int:
+        """Readings that arrive within any span of so many ns, at most."""
+        passes, rest_ns = divmod(span_ns, self.period_ns)
+        twice_ns = np.concatenate((self.base_ns, self.base_ns + self.period_ns))
+        counts = np.searchsorted(twice_ns, self.base_ns + rest_ns, side="right") - np.arange(len(self.base_ns))
+        return min(self.total, passes * len(self.base_ns) + int(counts.max()))
+
     def counter(self) -> Callable[[int], int]:
         """A function that says how many readings were to arrive by a moment, ns from the start."""
         from harness.measure.latency_kernels import arrived_by

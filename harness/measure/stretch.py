@@ -8,9 +8,13 @@ import numpy as np
 
 from harness.measure.process import Reply
 from harness.statistics.backlog import Standing, judge_backlog
+from harness.units import format_rate, format_seconds
 
-MOST_SLIP_NS = 1_000_000
+MOST_SLIP_S = 0.001
 """A generator that is later than this at its own 99.9th percentile has measured itself."""
+
+MOST_REST_SHARE = 0.05
+"""A driver that rested more than this had time left: whatever fell behind, it was not the driver."""
 
 SMALL_SHARE = 0.01
 """A standing queue of this share of all readings at the end, or of one batch, is no sign of overload."""
@@ -36,10 +40,21 @@ class Stretch:
         The backlog's growth; None if the stretch was too short to tell.
     kept_up
         Nothing is missing, the standing queue does not grow, and is small at the end.
-    valid
-        Whether the generator kept time.
+    overloaded
+        Whether it was ended early, because too many readings were waiting; latencies are then too low.
+    own_share
+        Part of the time that the driver took itself: not in the processor's calls, and not resting.
+    invalid
+        Why the figures are not the implementation's: the generator was late, or the driver took so long that the
+        implementation had no chance; None if they are.
+    recording_ns
+        What counting a latency cost there.
     lines
         For plots: tail, latency and backlog over time.
+    facts
+        What the implementation says of itself.
+    checked
+        Whether what was handed back of one of its windows was checked, and found right.
     """
 
     offered_per_s: float
@@ -54,10 +69,18 @@ class Stretch:
     slip_max_s: float | None
     standing: Standing | None
     kept_up: bool
-    valid: bool
+    overloaded: bool
+    own_share: float
+    invalid: str | None
     recording_ns: float
     lines: Mapping[str, Any]
     facts: Mapping[str, Any]
+    checked: bool = False
+
+    @property
+    def valid(self) -> bool:
+        """Whether the generator kept time, so that the figures are the implementation's."""
+        return self.invalid is None
 
     def percentile_s(self, percent: float) -> float | None:
         """The latency at `percent` (50, 99, 99.9 or 100); None if it is not known."""
@@ -79,7 +102,9 @@ class Stretch:
             "slope_upper_per_s": self.standing.slope_upper_per_s if self.standing else None,
             "final_backlog": self.standing.final if self.standing else None,
             "kept_up": self.kept_up,
-            "valid": self.valid,
+            "overloaded": self.overloaded,
+            "own_share": self.own_share,
+            "invalid": self.invalid,
         }
 
 
@@ -103,7 +128,9 @@ def stretch_of(reply: Reply, offered_per_s: float, seconds: float, readings: int
         slip_max_s=_seconds(slip["max_ns"]),
         standing=standing,
         kept_up=kept_up,
-        valid=slip["p999_ns"] is None or slip["p999_ns"] <= MOST_SLIP_NS,
+        overloaded=bool(values["overloaded"]),
+        own_share=1 - (values["called_ns"] + values["rested_ns"]) / max(1, values["span_ns"]),
+        invalid=_invalid(values, offered_per_s, kept_up=kept_up),
         recording_ns=float(values["recording_ns"]),
         lines={
             "tail_share": _rounded(arrays["tail_share"]),
@@ -116,6 +143,24 @@ def stretch_of(reply: Reply, offered_per_s: float, seconds: float, readings: int
         },
         facts=dict(values["facts"]),
     )
+
+
+def _invalid(values: Mapping[str, Any], offered_per_s: float, *, kept_up: bool) -> str | None:
+    """Why a stretch says nothing of its implementation; None if it does.
+
+    Where it fell behind although the driver never rested, and the processor's calls alone would have been quick
+    enough, the driver's own work made the difference.
+    """
+    slip_s = _seconds(values["slip"]["p999_ns"])
+    if slip_s is not None and slip_s > MOST_SLIP_S:
+        return f"the generator itself was {format_seconds(slip_s)} late at p99.9"
+    done = values["count"] - values["missing"]
+    alone_per_s = done / max(1, values["called_ns"]) * 1e9
+    busy = values["rested_ns"] <= MOST_REST_SHARE * values["span_ns"]
+    if not kept_up and busy and alone_per_s >= offered_per_s:
+        share = 1 - values["called_ns"] / max(1, values["span_ns"])
+        return f"the generator cannot keep {format_rate(offered_per_s)}: it took {share:.0%} of the time itself"
+    return None
 
 
 def _seconds(value_ns: int | None) -> float | None:

@@ -10,7 +10,9 @@ from harness.machine import alike, fingerprint
 from harness.measure.latency import measure_latency
 from harness.measure.process import Limits
 from harness.measure.status import WorkerFailure
+from harness.measure.throughput import WrongInSample
 from harness.results import Cell, to_builtins
+from harness.run.cell import check_under_load
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
 from harness.run.runner import CELL_KIND, default_memory_bytes, stored_cells
@@ -76,7 +78,8 @@ def _measured(cell: Cell, entry: Entry, inputs: Inputs, text: str, offered_per_s
             offered_per_s=offered_per_s,
             seconds=_SECONDS,
             repetitions=_REPETITIONS,
+            check=check_under_load,
         )
-    except (WorkerFailure, MeasurementError) as failure:
+    except (WorkerFailure, WrongInSample, MeasurementError) as failure:
         return str(failure)
     return replace(cell, latency=latency)

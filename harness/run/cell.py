@@ -373,9 +373,15 @@ class CellMaker:
             replace(self.limits, cpus=cpus),
             seconds=self.effort.latency_s,
             repetitions=self.effort.latency_repetitions,
+            check=check_under_load,
         )
         account.add("latency", began_s)
         return replace(cell, latency=latency)
+
+
+def check_under_load(entry: Entry, audited: Mapping[str, Any], stream: Stream) -> list[Failure]:
+    """Check what was handed back of one window under load."""
+    return check_window(entry.label, stream, audited)
 
 
 def _wrong_in_sample(cell: Cell, failures: list[Failure]) -> Cell:

@@ -71,6 +71,6 @@ def _capacity(found: list[tuple[Cell, Capacity]]) -> Table:
                 text(f"p{capacity.slo_percentile:g} within {quantity(SECONDS, capacity.slo_s)}"),
             )
         )
-        for cell, capacity in sorted(found, key=lambda item: (item[0].workload, -item[1].per_s))
+        for cell, capacity in sorted(found, key=lambda item: (item[0].workload, -(item[1].per_s or 0.0)))
     ]
     return make_table("Capacity: the highest sustainable load", columns, rows)

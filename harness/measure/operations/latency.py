@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from harness.measure.audit import Audit
 from harness.measure.generator import Content, Generator, real_pace
 from harness.measure.host import Host
 from harness.measure.messages import Message
-from harness.measure.open_loop import drive
+from harness.measure.open_loop import Driven, drive
 from harness.measure.recorder import Recorder
 from harness.measure.schedule import Schedule
 from harness.measure.tail import tail_of
@@ -21,7 +22,8 @@ def run(host: Host, request: Message) -> Message:
     """Offer the schedule (``base_ns``, ``period_ns``, ``total``) for `seconds`; ask ``warm_up`` first.
 
     `batch` limits a hand-over, `interval_s` makes micro-batches of them, `grace_s` is how long after the last arrival
-    is waited for values, `most_backlog` ends a hopeless overload early. Answers as `answer_of` says.
+    is waited for values, `most_backlog` ends a hopeless overload early, `audit` is a share of all readings: the window
+    in which that one lies is handed to the checker. Answers as `answer_of` says.
     """
     values = request.values
     schedule = Schedule(request.arrays["base_ns"], values["period_ns"], values["total"])
@@ -33,20 +35,30 @@ def run(host: Host, request: Message) -> Message:
     pace = real_pace()
     generator = Generator(schedule, content, values["batch"], pace, int((values.get("interval_s") or 0) * 1e9))
     recorder = Recorder(schedule, values["seconds"])
+    audit = Audit(*content.window(int(values["audit"] * schedule.total))) if "audit" in values else None
     _rehearse(generator)
     began_ns = pace.now_ns() + _LEAD_NS
     until_ns = began_ns + int((values["seconds"] + values["grace_s"]) * 1e9)
     generator.begin(began_ns, until_ns)
-    drive(processor, generator, content, recorder, pace, began_ns, until_ns, values.get("most_backlog"))
-    missing = recorder.close(pace.now_ns() - began_ns)
-    return answer_of(recorder, generator.slip, missing, dict(processor.facts()))
+    driven = drive(processor, generator, content, recorder, pace, began_ns, until_ns, values.get("most_backlog"), audit)
+    missing = recorder.close(driven.ended_ns)
+    return answer_of(recorder, driven, generator.slip, generator.rested_ns, missing, dict(processor.facts()), audit)
 
 
-def answer_of(recorder: Recorder, slip: Histogram, missing: int, facts: dict[str, Any]) -> Message:
-    """The message of one stretch: percentiles, tail, slip, what is missing, and the lines over time."""
+def answer_of(
+    recorder: Recorder,
+    driven: Driven,
+    slip: Histogram,
+    rested_ns: int,
+    missing: int,
+    facts: dict[str, Any],
+    audit: Audit | None = None,
+) -> Message:
+    """The message of one stretch: percentiles, tail, slip, where time went, what is missing, the lines over time."""
     histogram, lines = recorder.histogram(), recorder.lines()
     quoted, late = histogram.percentiles(), slip.percentiles()
     tail_share, tail_ns = tail_of(histogram)
+    audited, audited_arrays = audit.as_answer() if audit else (None, {})
     return Message(
         {
             "count": quoted.count,
@@ -56,9 +68,14 @@ def answer_of(recorder: Recorder, slip: Histogram, missing: int, facts: dict[str
             "max_ns": quoted.max_ns,
             "early": histogram.early,
             "missing": missing,
+            "overloaded": driven.overloaded,
+            "span_ns": driven.ended_ns,
+            "called_ns": driven.called_ns,
+            "rested_ns": rested_ns,
             "slip": {"count": late.count, "p999_ns": slip.percentile(99.9), "max_ns": late.max_ns},
             "recording_ns": recording_cost_ns(10_000, 100),
             "facts": facts,
+            "audited": audited,
         },
         {
             "tail_share": tail_share,
@@ -68,6 +85,7 @@ def answer_of(recorder: Recorder, slip: Histogram, missing: int, facts: dict[str
             "slice_max_ns": lines.max_ns,
             "sample_s": lines.sample_s,
             "backlog": lines.backlog,
+            **audited_arrays,
         },
     )
 

@@ -1,0 +1,128 @@
+"""What 'latency' and 'capacity' share: options, the folder they store into, progress with the time left."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.cli.console import note
+from harness.cli.options import Decorator, Unit, json_option, processor_option, size_option, threads_option
+from harness.errors import UsageError
+from harness.results import Cell
+from harness.units import format_rate, format_seconds
+
+if TYPE_CHECKING:
+    from harness.measure.latency import Load
+
+ARRIVALS = ("workload", "constant", "poisson", "bursty")
+
+
+class Several(click.ParamType[Any]):
+    """Values of a unit, separated by commas: each once, in their order."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.name = unit.name
+        self._unit = unit
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Parse a text; anything else was parsed before."""
+        if not isinstance(value, str):
+            return value
+        return tuple(dict.fromkeys(self._unit.convert(part, param, ctx) for part in value.split(",")))
+
+
+def load_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that both commands have."""
+    options: tuple[Decorator, ...] = (
+        processor_option,
+        click.option(
+            "-w",
+            "--workload",
+            multiple=True,
+            default=("steady",),
+            show_default=True,
+            metavar="NAME",
+            help="Workload: a name, replay:FILE or path/to/file.py; repeatable.",
+        ),
+        size_option,
+        threads_option,
+        click.option(
+            "--arrivals",
+            type=click.Choice(ARRIVALS),
+            default="workload",
+            show_default=True,
+            help="How readings are meant to arrive: as the workload's own do, or otherwise.",
+        ),
+        click.option(
+            "--sensors", "sensors_path", type=click.Path(), help="Sensor table of a replay (sensor,gain,offset)."
+        ),
+        click.option("--run", "run", type=click.Path(path_type=Path), metavar="FOLDER", help="Add to this stored run."),
+        click.option(
+            "--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW)."
+        ),
+        json_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def folder_for(run: Path | None, out: Path | None, kind: str) -> Path:
+    """Where results go: the run to add to, the folder named, or a new one of `kind`.
+
+    Raises
+    ------
+    UsageError
+        If both are given, or there is no run to add to.
+    """
+    from harness.cli._store_session import MANIFEST, new_folder
+
+    if run and out:
+        raise UsageError("--run and --out exclude each other; --run adds to a run that is there")
+    if run and not (run / MANIFEST).is_file():
+        raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
+    return run or out or new_folder(kind)
+
+
+class TimeLeft:
+    """Says how long `units` of work of about `unit_s` each will still take; learns from those that are done."""
+
+    def __init__(self, units: int, unit_s: float) -> None:
+        self._units, self._unit_s = units, unit_s
+        self._done = 0
+        self._under_way = False
+        self._began_s = time.monotonic()
+
+    def begin(self) -> None:
+        """The next unit begins, so that the one under way is done."""
+        self.end()
+        self._under_way = True
+
+    def end(self) -> None:
+        """No unit is under way any more."""
+        self._done += self._under_way
+        self._under_way = False
+
+    def leave_out(self, units: int) -> None:
+        """So many units will not be done."""
+        self.end()
+        self._units -= units
+
+    def teller(self, cell: Cell) -> "Callable[[Load, int], None]":
+        """What is told of each repetition of a load that `cell` is put under."""
+
+        def told(load: "Load", number: int) -> None:
+            interval = f" every {format_seconds(load.interval_s)}" if load.interval_s else ""
+            offered = f"{format_rate(load.offered_per_s)}{interval}"
+            self.begin()
+            self.say(f"{cell.implementation} on {cell.workload} at {cell.size}: {offered}, run {number + 1}")
+
+        return told
+
+    def say(self, text: str) -> None:
+        """A line of progress, with the time left."""
+        unit_s = (time.monotonic() - self._began_s) / self._done if self._done else self._unit_s
+        left_s = unit_s * max(0, self._units - self._done)
+        note(f"{text}, about {format_seconds(left_s)} left" if left_s else text)
