@@ -1,17 +1,43 @@
 """Memory of an implementation, in a pass of its own: runtime, peak, history, retained; three figures, never one."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
+from harness.contract import History
 from harness.discovery import Entry
-from harness.measure.process import Limits, Worker
+from harness.measure.feed import window_at
+from harness.measure.process import Limits, Reply, Worker
 from harness.measure.status import WorkerFailure
 from harness.results import Memory, Status
 from harness.stream import Stream, readings_to_fill
 from harness.units import format_bytes
 
 _DEADLINE_S = 120.0
+_RECORD_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """What a memory pass found.
+
+    Parameters
+    ----------
+    memory : Memory
+    facts : mapping
+        What the implementation says of itself.
+    windows : int
+        Windows it was fed.
+    history : History or None
+        What it retained in the end, where that was asked for.
+    """
+
+    memory: Memory
+    facts: Mapping[str, float | int | str]
+    windows: int
+    history: History | None = None
 
 
 def measure_memory(
@@ -23,7 +49,21 @@ def measure_memory(
     budget_bytes: int | None = None,
     most_s: float = 20.0,
 ) -> Memory:
-    """Memory of `entry` on `stream` with its history full, in a fresh process.
+    """Memory of `entry` on `stream`; as `weigh`, which tells more."""
+    return weigh(entry, stream, limits, retain=retain, budget_bytes=budget_bytes, most_s=most_s).memory
+
+
+def weigh(
+    entry: Entry,
+    stream: Stream,
+    limits: Limits,
+    *,
+    retain: int | None = None,
+    budget_bytes: int | None = None,
+    most_s: float = 20.0,
+    hand_back_history: bool = False,
+) -> Weighed:
+    """Weigh `entry` on `stream` until its history is full and for a pass beyond, in a fresh process.
 
     Parameters
     ----------
@@ -32,7 +72,9 @@ def measure_memory(
     budget_bytes
         What it may use over its runtime: it is killed at more while it runs, and judged by its true peak afterwards.
     most_s
-        Stop feeding after that long; the figures then say that the history was not full.
+        Stop filling after that long, the figures then say that the history was not full; and the pass beyond.
+    hand_back_history
+        Whether what is retained in the end is wanted.
 
     Raises
     ------
@@ -41,22 +83,33 @@ def measure_memory(
     """
     wanted = stream.size.retain if retain is None else retain
     fill = readings_to_fill(replace_retain(stream, wanted))
+    request = {
+        "retain": wanted,
+        "min_readings": max(fill, len(stream)),
+        "steady_windows": len(stream.window_ends),
+        "most_s": most_s,
+        "hands_back_history": hand_back_history,
+    }
     with Worker(entry, limits) as worker:
         before = worker.ask("memory_runtime", {"folder": str(stream.folder)}, deadline_s=_DEADLINE_S).values
         if budget_bytes is not None and before["runtime_bytes"]:
-            worker.limits = replace(limits, memory_bytes=before["runtime_bytes"] + budget_bytes)
-        reply = worker.ask(
-            "memory",
-            {"retain": wanted, "min_readings": max(fill, len(stream)), "most_s": most_s},
-            deadline_s=_DEADLINE_S + 4 * most_s,
-        )
-    memory = _memory(before, reply.values, reply.arrays["times_s"].tolist(), reply.arrays["resident_bytes"].tolist())
+            worker.limits = replace(
+                limits, memory_bytes=before["runtime_bytes"] + budget_bytes + _input_pages_bytes(stream)
+            )
+        try:
+            reply = worker.ask("memory", request, deadline_s=_DEADLINE_S + 8 * most_s)
+        except WorkerFailure as failure:
+            if budget_bytes is None or failure.status is not Status.OUT_OF_MEMORY:
+                raise
+            over_bytes = worker.peak_seen_bytes - int(before["runtime_bytes"] or 0)
+            raise _over_budget(f"killed at {format_bytes(over_bytes)}", budget_bytes) from failure
+    memory = _memory(before, reply)
     if budget_bytes is not None and memory.peak_bytes is not None and memory.peak_bytes > budget_bytes:
-        raise WorkerFailure(
-            Status.OUT_OF_MEMORY,
-            f"peak of {format_bytes(memory.peak_bytes)} over its runtime; allowed are {format_bytes(budget_bytes)}",
-        )
-    return memory
+        raise _over_budget(f"peak of {format_bytes(memory.peak_bytes)}", budget_bytes)
+    history = None
+    if hand_back_history:
+        history = History(*(reply.arrays[f"history_{name}"] for name in ("sensor_id", "time", "calibrated")))
+    return Weighed(memory, dict(reply.values["facts"]), int(reply.values["windows"]), history)
 
 
 def replace_retain(stream: Stream, retain: int) -> Stream:
@@ -64,27 +117,44 @@ def replace_retain(stream: Stream, retain: int) -> Stream:
     return replace(stream, size=replace(stream.size, retain=retain))
 
 
-def _memory(before: Mapping[str, Any], after: Mapping[str, Any], times_s: list[float], sizes: list[int]) -> Memory:
+def _input_pages_bytes(stream: Stream) -> int:
+    """What of the mapped input can be resident at a time, while a window is staged: it is the caller's."""
+    windows = range(len(stream.window_ends))
+    return 2 * _RECORD_BYTES * max(window_at(stream, index).readings for index in windows)
+
+
+def _over_budget(what: str, budget_bytes: int) -> WorkerFailure:
+    return WorkerFailure(
+        Status.OUT_OF_MEMORY,
+        f"{what} over its runtime; allowed are {format_bytes(budget_bytes)}: allow more with --memory",
+    )
+
+
+def _memory(before: Mapping[str, Any], reply: Reply) -> Memory:
+    after = reply.values
     runtime = before["runtime_bytes"]
-    children = int(after["children_bytes"])
 
-    def over(value: int | None, base: int | None = runtime) -> int | None:
-        return None if value is None or base is None else max(0, value - base)
+    def over(value: int | None, base: int | None = runtime, beside: int = 0) -> int | None:
+        return None if value is None or base is None else max(0, value - base) + beside
 
-    peak = over(after["peak_bytes"]) if before["peak_is_known"] else None
     return Memory(
         runtime_bytes=runtime,
-        peak_bytes=None if peak is None else peak + children,
+        peak_bytes=over(after["peak_bytes"], beside=after["children_bytes"]) if before["peak_is_known"] else None,
         history_bytes=over(after["history_peak_bytes"], after["retained_bytes"]),
-        retained_bytes=over(after["retained_bytes"]),
+        retained_bytes=over(after["retained_bytes"], beside=after["children_retained_bytes"]),
         details={
-            "children_bytes": children,
+            "children_bytes": after["children_bytes"],
+            "children": dict(after["children"]),
             "mapped_bytes": after["mapped_bytes"],
-            "anonymous_bytes": after["anonymous_bytes"],
+            "anonymous_bytes": over(after["anonymous_bytes"], before["anonymous_bytes"]),
             "history_readings": after["history_readings"],
             "history_full": after["full"],
             "readings": after["readings"],
             "gc_pauses": dict(after["pauses"]),
-            "over_time": {"seconds": times_s, "resident_bytes": sizes},
+            "steady_gc_pauses": dict(after["steady_pauses"]) if after["steady_pauses"] else None,
+            "over_time": {
+                "seconds": np.round(reply.arrays["times_s"], 4).tolist(),
+                "resident_bytes": reply.arrays["resident_bytes"].tolist(),
+            },
         },
     )

@@ -31,3 +31,12 @@ class Pauses:
             self.count += 1
             self.total_ns += took_ns
             self.longest_ns = max(self.longest_ns, took_ns)
+
+    def as_values(self, readings: int) -> dict[str, float]:
+        """Count, longest and total, with how many readings were processed meanwhile, as JSON values."""
+        return {
+            "count": self.count,
+            "longest_s": self.longest_ns / 1e9,
+            "total_s": self.total_ns / 1e9,
+            "readings": readings,
+        }

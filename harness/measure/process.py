@@ -211,7 +211,7 @@ class Worker:
     def _watch(self, operation: str) -> None:
         used_bytes = self._weigher.resident_bytes()
         self.peak_seen_bytes = max(self.peak_seen_bytes, used_bytes)
-        if used_bytes > self.limits.memory_bytes:
+        if used_bytes > self.limits.memory_bytes and self._weigher.proportional_bytes() > self.limits.memory_bytes:
             self._fail(
                 Status.OUT_OF_MEMORY,
                 f"used {format_bytes(used_bytes)} in {operation!r}; "

@@ -27,6 +27,11 @@ def resident_now_bytes() -> int | None:
     return _field_bytes(_ROLLUP, "Rss") or _field_bytes(_STATUS, "VmRSS")
 
 
+def proportional_now_bytes() -> int | None:
+    """The resident size with each shared page divided among those that share it."""
+    return _field_bytes(_ROLLUP, "Pss")
+
+
 def anonymous_now_bytes() -> int | None:
     """The anonymous part of the resident size."""
     return _field_bytes(_ROLLUP, "Anonymous")
@@ -46,9 +51,9 @@ def reset_peak() -> bool:
     return True
 
 
-def peak_bytes() -> int | None:
-    """The highest resident size since the last reset (VmHWM)."""
-    return _field_bytes(_STATUS, "VmHWM")
+def peak_bytes(pid: int | None = None) -> int | None:
+    """The highest resident size since the last reset (VmHWM), of this process or of another."""
+    return _field_bytes(_STATUS if pid is None else Path(f"/proc/{pid}/status"), "VmHWM")
 
 
 def collect() -> None:
@@ -57,15 +62,3 @@ def collect() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError, OSError):
             ctypes.CDLL(None).malloc_trim(0)
-
-
-def children_bytes() -> int:
-    """Proportional size (shared pages divided among their users) of all child processes."""
-    import psutil
-
-    total = 0
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error, OSError):
-            full = child.memory_full_info()
-            total += int(getattr(full, "pss", full.rss))
-    return total

@@ -56,6 +56,20 @@ class Weigher:
                 total += process.memory_info().rss
         return total
 
+    def proportional_bytes(self) -> int:
+        """What all of them hold together, shared pages counted once; slow, for when `resident_bytes` says too much.
+
+        A single process shares with strangers only: its resident size is what it holds.
+        """
+        if len(self._family) < 2:
+            return self.resident_bytes()
+        total = 0
+        for process in self._family:
+            with contextlib.suppress(*_GONE):
+                full = process.memory_full_info()
+                total += getattr(full, "pss", full.rss)
+        return total
+
 
 def marked(token: str) -> list[psutil.Process]:
     """Living processes whose environment carries `token`: also those that left their session and parent."""

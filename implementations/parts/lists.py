@@ -120,31 +120,29 @@ class PooledList:
         self._taken = self._misses = 0
 
     def append(self, sensor_id: NDArray[np.uint32], time: NDArray[np.int64], rows: Rows, calibrated: Floats) -> None:
-        """Give the oldest objects back, then fill one from the pool for each accepted reading."""
+        """Fill an object from the pool for each accepted reading, once the oldest has been given back."""
+        if not self._retain:
+            return
+        pool, readings = self._pool, self._readings
+        take, give_back, oldest, keep = pool.pop, pool.append, readings.popleft, readings.append
+        reject_row, free = self._reject_row, self._retain - len(readings)
+        taken = 0
         columns = zip(sensor_id.tolist(), time.tolist(), calibrated.tolist(), rows.tolist(), strict=True)
-        accepted = [column for column in columns if column[3] != self._reject_row]
-        del accepted[: max(0, len(accepted) - self._retain)]
-        self._give_back(len(self._readings) + len(accepted) - self._retain)
-        objects = self._take(len(accepted))
-        for reading, (sensor, at, value, _) in zip(objects, accepted, strict=True):
-            reading.sensor_id = sensor
-            reading.time = at
-            reading.calibrated = value
-        self._readings.extend(objects)
-
-    def _give_back(self, count: int) -> None:
-        oldest = self._readings.popleft
-        self._pool.extend(oldest() for _ in range(count))
-
-    def _take(self, count: int) -> list[Reading]:
-        pool = self._pool
-        missing = max(0, count - len(pool))
-        pool.extend(Reading() for _ in range(missing))
-        self._misses += missing
-        self._taken += count
-        objects = pool[len(pool) - count :]
-        del pool[len(pool) - count :]
-        return objects
+        for sensor, at, value, row in columns:
+            if row == reject_row:
+                continue
+            if free:
+                free -= 1
+            else:
+                give_back(oldest())
+            if not pool:
+                self._misses += 1
+                give_back(Reading())
+            reading = take()
+            reading.sensor_id, reading.time, reading.calibrated = sensor, at, value
+            keep(reading)
+            taken += 1
+        self._taken += taken
 
     def snapshot(self) -> History:
         """Turn the objects into columns."""

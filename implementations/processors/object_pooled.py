@@ -19,8 +19,10 @@ class ObjectPooled(Composed):
     Notes
     -----
     Pooling changes nothing but where objects come from, so the difference to `hash_indexed` is the pool alone.
-    Python allocates small objects from free lists already: what a pool of its own can save is the constructor
-    and the garbage collector's passes, not a system call. Misses are counted; in steady state there are none.
+    Python allocates small objects from free lists already: what a pool of its own can save is the constructor,
+    not a system call. The garbage collector passes when many more objects were made than dropped: a pool must not
+    collect what it lends in lists of its own, or it calls up the passes that it was to save. Misses are counted; in
+    steady state there are none.
 
     Examples
     --------
@@ -35,7 +37,7 @@ class ObjectPooled(Composed):
     >>> object_pooled.history().time.tolist()
     [1, 4]
     >>> object_pooled.facts()["objects_taken"], object_pooled.facts()["object_misses"]
-    (2, 0)
+    (3, 0)
     """
 
     approach = Approach.MEMORY

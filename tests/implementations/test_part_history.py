@@ -1,6 +1,7 @@
 """Histories beyond what every composition proves: long runs, counts, a full disk."""
 
 import errno
+import gc
 import os
 from pathlib import Path
 
@@ -83,6 +84,19 @@ def test_a_pool_of_objects_misses_only_until_the_history_is_full() -> None:
         processor.process(stream(100, seed))
     assert processor.facts()["object_misses"] == full
     assert 0 < int(full) <= 500 + 100
+
+
+def test_a_pool_of_objects_calls_up_no_garbage_collection() -> None:
+    """What it lends it never collects in a list of many new objects, which is what the collector counts."""
+    processor = ObjectPooled(preallocated=1_000)
+    processor.start(SENSORS, 1_000)
+    batches = [stream(3_000, seed) for seed in range(4)]
+    for batch in batches:
+        processor.process(batch)
+    before = sum(generation["collections"] for generation in gc.get_stats())
+    for batch in batches * 5:
+        processor.process(batch)
+    assert sum(generation["collections"] for generation in gc.get_stats()) - before <= 1
 
 
 def test_no_room_for_the_mapped_history_is_one_plain_line(monkeypatch: pytest.MonkeyPatch) -> None:

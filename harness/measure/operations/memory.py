@@ -1,9 +1,16 @@
 """Memory of the real work: peak while it starts and runs, history's copy, what is retained, over time."""
 
-import numpy as np
+import math
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.contract import Processor
+from harness.contract.data import arrays_of
 from harness.measure import resident
 from harness.measure.clock import now_ns
+from harness.measure.family import Family, Kin
 from harness.measure.feed import Feed
 from harness.measure.host import Host
 from harness.measure.messages import Message
@@ -11,78 +18,117 @@ from harness.measure.pauses import Pauses
 from harness.measure.windows import Timing, run_window
 
 _MOST_POINTS = 200
+_LOOK_EVERY_NS = 20_000_000
 
 
 def run(host: Host, request: Message) -> Message:
-    """Start, feed whole windows until `min_readings` have gone by (but at most `most_s`), take all figures.
+    """Start, feed whole windows until `min_readings` have gone by, then `steady_windows` more, and take all figures.
 
-    The peak is that of the start and of every window, staging its input left out; where the input is used straight
-    from the mapped file, the pages of one batch are in it, since they cannot be told from it at its highest.
+    Either part ends after `most_s` at the latest. The peak is that of the start and of every window, staging its input
+    left out; where the input is used straight from the mapped file, the pages of one batch are in it, since they
+    cannot be told from it at its highest. Pauses of the collector are counted apart while the history fills and in
+    the steady state after it. With `hands_back_history` the answer holds the history.
+
     Ask ``memory_runtime`` first. Answers with resident sizes; the caller subtracts the runtime.
     """
+    values = request.values
     feed: Feed = host.kept["feed"]
-    retain = int(request.values["retain"])
+    family = Family.before_children()
     resident.reset_peak()
     began_ns = now_ns()
     processor = host.make()
-    host.start(processor, host.mapped().sensors, retain)
-    timing = Timing()
-    times_s, sizes = [], []
-    peak = resident.peak_bytes()
-    children = mapped = 0
-    mapped_before = resident.mapped_now_bytes() or 0
-
-    def after_call() -> None:
-        # Pages of the mapped input that the call touched: counted, then given back, for they are the caller's.
-        nonlocal mapped, mapped_before
-        if feed.layout == "records":
-            mapped += max(0, (resident.mapped_now_bytes() or 0) - mapped_before)
-            feed.release()
-            mapped_before = resident.mapped_now_bytes() or 0
-
-    with Pauses() as pauses:
-        while (now_ns() - began_ns) / 1e9 < request.values["most_s"]:
-            windows, staged = feed.take(1)
-            if feed.layout == "arrays":
-                feed.release()
-            resident.reset_peak()  # staging read the mapped input: that is the caller's memory
-            run_window(processor, windows[0], staged[0], timing, audit=False, after_call=after_call)
-            peak = _higher(peak, resident.peak_bytes())
-            times_s.append((now_ns() - began_ns) / 1e9)
-            sizes.append(resident.resident_now_bytes() or 0)
-            children = max(children, resident.children_bytes())
-            if timing.readings >= request.values["min_readings"]:
-                break
-    staged = []
+    host.start(processor, host.mapped().sensors, int(values["retain"]))
+    scale = Scale(feed, family, began_ns)
+    filling, steady = Timing(), Timing()
+    with Pauses() as first:
+        scale.feed_windows(processor, filling, math.inf, values["min_readings"], values["most_s"])
+    full = filling.readings >= values["min_readings"]
+    with Pauses() as then:
+        scale.feed_windows(processor, steady, values.get("steady_windows", 0), math.inf, values["most_s"])
     resident.collect()
-    retained = resident.resident_now_bytes()
-    anonymous = resident.anonymous_now_bytes()
+    retained, retained_kin = resident.resident_now_bytes(), family.now()
     resident.reset_peak()
     copy = processor.history()
     history_peak = resident.peak_bytes()
-    history_readings = len(copy)
-    step = max(1, len(sizes) // _MOST_POINTS)
+    seconds, sizes = scale.over_time()
     return Message(
         {
-            "peak_bytes": peak,
+            "peak_bytes": scale.peak_bytes,
             "retained_bytes": retained,
-            "anonymous_bytes": anonymous,
+            "anonymous_bytes": scale.anonymous_bytes,
             "history_peak_bytes": history_peak,
-            "history_readings": history_readings,
-            "children_bytes": children,
-            "mapped_bytes": mapped,
-            "readings": timing.readings,
-            "full": timing.readings >= request.values["min_readings"],
-            "pauses": {
-                "count": pauses.count,
-                "longest_s": pauses.longest_ns / 1e9,
-                "total_s": pauses.total_ns / 1e9,
-            },
+            "history_readings": len(copy),
+            "children_bytes": scale.kin.added_bytes,
+            "children": dict(scale.kin.shares_bytes),
+            "children_retained_bytes": retained_kin.added_bytes,
+            "mapped_bytes": scale.mapped_bytes,
+            "readings": filling.readings + steady.readings,
+            "windows": scale.windows,
+            "full": full,
+            "pauses": first.as_values(filling.readings),
+            "steady_pauses": then.as_values(steady.readings) if full else None,
             "facts": dict(processor.facts()),
         },
-        {"times_s": np.array(times_s[::step]), "resident_bytes": np.array(sizes[::step], np.int64)},
-    )
+        {
+            "times_s": seconds,
+            "resident_bytes": sizes,
+            **({f"history_{name}": part for name, part in arrays_of(copy).items()} if values.get("hands_back_history")
+               else {}),
+        },
+    )  # fmt: skip
 
 
-def _higher(one: int | None, other: int | None) -> int | None:
-    return max((value for value in (one, other) if value is not None), default=None)
+class Scale:
+    """Feeds windows and weighs meanwhile: the peak always, all else some fifty times a second."""
+
+    def __init__(self, feed: Feed, family: Family, began_ns: int) -> None:
+        self._feed, self._family, self._began_ns = feed, family, began_ns
+        self._looked_ns = 0
+        self._mapped_before = resident.mapped_now_bytes() or 0
+        self._points: list[tuple[float, int]] = []
+        self.peak_bytes = resident.peak_bytes()
+        self.anonymous_bytes = 0
+        self.mapped_bytes = 0
+        self.windows = 0
+        self.kin = Kin()
+
+    def feed_windows(
+        self, processor: Processor, timing: Timing, windows: float, readings: float, most_s: float
+    ) -> None:
+        """Feed at most so many windows, until so many readings have gone by or `most_s` has."""
+        began_ns = now_ns()
+        fed = 0
+        while fed < windows and timing.readings < readings and (now_ns() - began_ns) / 1e9 < most_s:
+            taken, staged = self._feed.take(1)
+            if self._feed.layout == "arrays":
+                self._feed.release()
+            resident.reset_peak()  # staging read the mapped input: that is the caller's memory
+            run_window(processor, taken[0], staged[0], timing, audit=False, after_call=self._after_call)
+            peak = resident.peak_bytes()
+            if peak is not None:
+                self.peak_bytes = max(self.peak_bytes or 0, peak)
+            self._look()
+            fed += 1
+        self.windows += fed
+
+    def _after_call(self) -> None:
+        """Count the pages of the mapped input that the call touched and give them back: they are the caller's."""
+        if now_ns() - self._looked_ns > _LOOK_EVERY_NS:
+            self._look()
+        if self._feed.layout == "records":
+            self.mapped_bytes += max(0, (resident.mapped_now_bytes() or 0) - self._mapped_before)
+            self._feed.release()
+            self._mapped_before = resident.mapped_now_bytes() or 0
+
+    def _look(self) -> None:
+        self._points.append(((now_ns() - self._began_ns) / 1e9, resident.resident_now_bytes() or 0))
+        self.anonymous_bytes = max(self.anonymous_bytes, resident.anonymous_now_bytes() or 0)
+        kin = self._family.now()
+        if kin.added_bytes > self.kin.added_bytes:
+            self.kin = kin
+        self._looked_ns = now_ns()
+
+    def over_time(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Seconds since the start and resident bytes, at no more than some hundred moments."""
+        kept: list[Any] = self._points[:: max(1, len(self._points) // _MOST_POINTS)]
+        return np.array([second for second, _ in kept]), np.array([size for _, size in kept], np.int64)

@@ -29,4 +29,10 @@ def run(host: Host, request: Message) -> Message:
     feed.reserve(1)
     resident.collect()
     is_reset = resident.reset_peak()
-    return Message({"runtime_bytes": resident.resident_now_bytes(), "peak_is_known": is_reset})
+    return Message(
+        {
+            "runtime_bytes": resident.resident_now_bytes(),
+            "anonymous_bytes": resident.anonymous_now_bytes(),
+            "peak_is_known": is_reset,
+        }
+    )
