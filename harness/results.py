@@ -138,7 +138,7 @@ class SpeedUp:
 
     `effects` are the natural logarithms of (time of this one / time of the baseline), one a pair.
     `verdict` is faster, slower, same, inconclusive, or None where the level gives none.
-    `detectable` is the smallest difference (as a share) that these pairs could have shown.
+    `detectable` is the smallest difference (as a share) that these pairs could have shown; None without a verdict.
     """
 
     ratio: Interval

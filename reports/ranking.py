@@ -123,7 +123,7 @@ def _places(cells: list[Cell]) -> tuple[Place, ...]:
     places = []
     for position, cell in enumerate(ranked):
         ahead = ranked[position - 1] if position else None
-        tied = ahead.implementation if ahead and _overlap(ahead, cell) else None
+        tied = ahead.implementation if ahead and overlap(ahead, cell) else None
         places.append(Place(cell, rank=position + 1, tied_with=tied))
     others = sorted((cell for cell in cells if reasons[cell.key]), key=lambda cell: (not cell.verified, cell.key))
     return (*places, *(Place(cell, unranked=reasons[cell.key]) for cell in others))
@@ -145,7 +145,7 @@ def _speed(cell: Cell) -> Interval:
     return cell.throughput.per_s
 
 
-def _overlap(first: Cell, second: Cell) -> bool:
+def overlap(first: Cell, second: Cell) -> bool:
     """Whether two cells cannot be told apart: by their ratios to the same baseline where both have one.
 
     Ratios come from pairs, so that what the machine did to both has cancelled out.

@@ -8,7 +8,7 @@
 
 import datetime
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 DASH = "\N{EN DASH}"
@@ -160,6 +160,18 @@ def count(number: int, one: str, many: str = "") -> str:
     ('1 cell', '3 readings', '0 verdicts')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """Names as they stand in a sentence, those beyond `most` only counted.
+
+    >>> listed(["a"]), listed(["a", "b", "c"]), listed(list("abcdef"))
+    ('a', 'a, b and c', 'a, b, c, d and 2 others')
+    """
+    shown = list(names[:most])
+    if len(names) > most:
+        shown.append(count(len(names) - most, "other"))
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def shortened(text: str, length: int) -> str:

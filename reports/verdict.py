@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from reports.content import Rich, Span, strong
 from reports.load import Run
-from reports.ranking import Place, Ranking, rankings
+from reports.ranking import Place, Ranking, overlap, rankings
 from reports.text import figure, in_words, span
 
 
@@ -18,13 +18,9 @@ class Verdict:
 
     @property
     def tied(self) -> tuple[str, ...]:
-        """Those next in rank that cannot be told apart from the winner, each from the one before."""
-        names = []
-        for place in self.ranking.ranked[1:]:
-            if place.tied_with is None:
-                break
-            names.append(place.cell.implementation)
-        return tuple(names)
+        """Those that cannot be told apart from the winner, fastest first."""
+        others = self.ranking.ranked[1:]
+        return tuple(place.cell.implementation for place in others if overlap(self.winner.cell, place.cell))
 
 
 def verdicts(run: Run) -> tuple[Verdict, ...]:

@@ -25,6 +25,9 @@ LEAST_PAIRS = 6
 
 POWER = 0.8
 
+PLAIN_CONFIDENCE = 0.95
+"""Of an interval that carries no verdict, as one of too few pairs: nothing is decided, so nothing is corrected."""
+
 
 class Verdict(StrEnum):
     """What the pairs say of the candidate."""
@@ -50,7 +53,8 @@ class Judgement:
     interval, bootstrap : Interval or None
         Of the mean effect, by Student's distribution and by the bootstrap; None for fewer than two pairs.
     detectable : float or None
-        The smallest difference, as a share, that pairs of this noise and number show four times in five.
+        The smallest difference, as a share, that pairs of this noise and number show four times in five; None
+        where there is no verdict.
     """
 
     verdict: Verdict
@@ -70,7 +74,8 @@ def judge(effects: Sequence[float], candidates: int = 1, *, band: float = BAND) 
     """The verdict over pairs with these `effects`, one of `candidates` comparisons of the run.
 
     The interval of the mean effect at 1 - 0.01/`candidates` wholly above the band: slower; below: faster; inside:
-    same; else inconclusive, and so where the bootstrap's interval says otherwise. Fewer than six pairs: none.
+    same; else inconclusive, and so where the bootstrap's interval says otherwise. Fewer than six pairs: no verdict,
+    and an interval at 95% that is not corrected for anything.
 
     Raises
     ------
@@ -83,10 +88,12 @@ def judge(effects: Sequence[float], candidates: int = 1, *, band: float = BAND) 
         return Judgement(
             Verdict.NONE, f"{count} pairs; an interval needs 2, a verdict {LEAST_PAIRS}", values, None, None, None
         )
-    confidence = corrected_confidence(candidates)
+    decides = count >= LEAST_PAIRS
+    confidence = corrected_confidence(candidates) if decides else PLAIN_CONFIDENCE
     interval = t_interval(values, confidence)
     bootstrap = bootstrap_interval(values, confidence)
-    detectable = smallest_detectable(float(np.std(values, ddof=1)), count, candidates, band=band)
+    deviation = float(np.std(values, ddof=1))
+    detectable = smallest_detectable(deviation, count, candidates, band=band) if decides else None
     verdict, reason = _decide(count, interval, bootstrap, band)
     return Judgement(verdict, reason, values, interval, bootstrap, detectable)
 

@@ -62,12 +62,10 @@ def ranking_table(ranking: Ranking) -> Table:
     cells = [place.cell for place in ranking.places]
     baselines = {cell.speed_up.baseline for cell in cells if cell.speed_up}
     baseline = baselines.pop() if len(baselines) == 1 else None
-    service = common_unit(SECONDS, (cell.service.p50_s for cell in cells if cell.service))
     latency = common_unit(SECONDS, (cell.latency.p99_s for cell in cells if cell.latency))
     columns = (
         Column("#", kind="number", meaning="Rank among the verified, by median throughput"),
-        Column("Implementation"),
-        Column("Approach"),
+        Column("Implementation", "approach"),
         Column("Threads", kind="number"),
         Column("Throughput", "million readings/s", "number", "Median of all samples, with its interval"),
         Column("Speed-up", f"times {baseline}" if baseline else "times the baseline", "number",
@@ -75,36 +73,31 @@ def ranking_table(ranking: Ranking) -> Table:
         Column("Verdict", f"against {baseline}" if baseline else "", meaning="By the interval against a band of ±1%"),
         Column("Detectable", "%", "number", "Smallest difference these pairs could have shown"),
         Column("Peak memory", "MiB over runtime", "number", "While it works, history() not included"),
-        Column("Service p50", service.name, "number", "Median of single calls, closed loop"),
-        Column("Service p99", service.name, "number"),
         Column("Latency p99", latency.name, "number", "From intended arrival, open loop"),
         Column("First answer", "s", "number", "From start to the first value in a fresh process, compilation included"),
         Column("Of the limit", "%", "number", "Bytes that must move, over this machine's copy bandwidth"),
         Column("Notes"),
     )  # fmt: skip
     threads = several(cells, lambda cell: cell.threads) or any(cell.threads != 1 for cell in cells)
-    rows = [_row(ranking, place, service, latency, baseline is None, threads) for place in ranking.places]
+    rows = [_row(ranking, place, latency, baseline is None, threads) for place in ranking.places]
     return make_table(f"Ranking on {ranking.title}", columns, rows, header=1)
 
 
-def _row(ranking: Ranking, place: Place, service: Unit, latency: Unit, name_baseline: bool, threads: bool) -> Row:
+def _row(ranking: Ranking, place: Place, latency: Unit, name_baseline: bool, threads: bool) -> Row:
     cell = place.cell
     head = (
         number(place.rank, "{:.0f}".format),
-        text(cell.implementation),
-        text(cell.approach, tone="muted"),
+        text(cell.implementation, cell.approach or ""),
         number(cell.threads, "{:.0f}".format) if threads else NOTHING,
     )
     if not cell.verified:
-        return Row((*head, *[NOTHING] * 11), remark=shortened(place.unranked or "", LONGEST), tone="muted")
+        return Row((*head, *[NOTHING] * 9), remark=shortened(place.unranked or "", LONGEST), tone="muted")
     return Row(
         (
             *head,
             estimate(cell.throughput.per_s, MILLION) if cell.throughput else NOTHING,
             *_compared(cell, name_baseline),
             in_unit(cell.memory.peak_bytes if cell.memory else None, MEBIBYTE),
-            in_unit(cell.service.p50_s if cell.service else None, service),
-            in_unit(cell.service.p99_s if cell.service else None, service),
             in_unit(cell.latency.p99_s if cell.latency and cell.latency.valid else None, latency),
             number(cell.set_up.first_answer_s if cell.set_up else None),
             _limit(cell),

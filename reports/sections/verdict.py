@@ -10,7 +10,7 @@ from reports.doubts import doubts
 from reports.load import Run
 from reports.ranking import rankings, status_words
 from reports.tables import NOTHING, estimate, make_table, text
-from reports.text import BYTES, MILLION, Unit, count, duration, moment, quantity
+from reports.text import BYTES, MILLION, Unit, count, duration, listed, moment, quantity
 from reports.verdict import Verdict, sentence, verdicts
 
 ORDER = 10
@@ -38,7 +38,7 @@ def _headline(run: Run, found: tuple[Verdict, ...]) -> Headline:
     first = found[0]
     details: list[Rich] = []
     if first.tied:
-        details.append(f"Not told apart from {' and '.join(first.tied)}: their intervals overlap.")
+        details.append(f"Not told apart from {listed(first.tied)}: their intervals overlap.")
     without = Counter(status_words(cell) for cell in run.cells if not cell.verified)
     if without:
         noun = count(without.total(), "cell has", "cells have")

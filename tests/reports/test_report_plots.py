@@ -71,7 +71,7 @@ def test_readme_pieces_come_from_the_run(tmp_path: Path) -> None:
     assert picture(run).startswith("<?xml")
     text = table(run)
     assert text.startswith("Fastest verified on real input: **simd**")
-    assert "| 10 | naive |" in text
+    assert "| 10 | naive (before) |" in text
     assert "sleeper" not in text
 
 
