@@ -236,6 +236,59 @@ class Cell:
         return (self.implementation, self.workload, self.requested_size, self.threads)
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Readings a second through a channel in batches of one length, from `put` in one process to read in another.
+
+    `checked` readings of the timed samples were compared, by a sum over every bit and its place, with what was put in.
+    """
+
+    batch: int
+    per_s: Interval
+    samples: int
+    pairs: int
+    checked: int
+    speed_up: SpeedUp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Seconds from when a batch was to be put in until the consumer had it, at a rate far below what is possible."""
+
+    batch: int
+    offered_per_s: float
+    count: int
+    p50_s: float
+    p99_s: float | None
+    p999_s: float | None
+    max_s: float
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelResult:
+    """All that is known of one channel; `cpus` are those of the producer and the consumer."""
+
+    channel: str
+    status: Status
+    reason: str | None
+    proof: Proof | None = None
+    approach: str | None = None
+    survives: bool = False
+    overflows: tuple[str, ...] = ()
+    capacity: int | None = None
+    cpus: tuple[int, ...] = ()
+    carried: tuple[Carried, ...] = ()
+    hand_over: HandOver | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verified(self) -> bool:
+        """Whether it was proved to carry readings as the contract asks."""
+        return self.status is Status.OK and self.proof is not None and self.proof.verified
+
+
 def to_builtins(data: object) -> Any:
     """`data` as JSON values (dict, list, str, int, float, bool, None)."""
     return msgspec.to_builtins(data)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.results import Cell, Interval, to_builtins
+from reports.channel_results import channel_document, channel_results
 from reports.load import Run
 from reports.ranking import rankings, why_unverified
 
@@ -22,6 +23,7 @@ def document(run: Run) -> dict[str, Any]:
         "unstable": list(run.unstable),
         "damage": list(run.damage),
         "cells": [_cell(cell, ranks.get(cell.key)) for cell in run.cells],
+        "channels": [channel_document(result) for result in channel_results(run)],
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from harness.contract import STANDARD_SIZES
-from harness.discovery import Entry, entries, find
+from harness.discovery import Entry, Kind, entries, find
 from harness.errors import UsageError
 from harness.units import parse_bytes, parse_count, parse_rate, parse_seconds
 
@@ -42,6 +42,13 @@ processor_option: Decorator = click.option(
     metavar="NAME",
     help="Implementation: a name, name[parameter=value] or path/to/file.py; repeatable (default: all).",
 )
+channel_option: Decorator = click.option(
+    "-c",
+    "--channel",
+    multiple=True,
+    metavar="NAME",
+    help="Channel: a name, name[parameter=value] or path/to/file.py; repeatable (default: all).",
+)
 workload_option: Decorator = click.option(
     "-w",
     "--workload",
@@ -66,7 +73,16 @@ json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="P
 
 def processors(names: tuple[str, ...] = ()) -> list[Entry]:
     """The implementations that `names` call for, each once, or all there are."""
+    return _entries("processors", names)
+
+
+def channels(names: tuple[str, ...] = ()) -> list[Entry]:
+    """The channels that `names` call for, each once, or all there are."""
+    return _entries("channels", names)
+
+
+def _entries(kind: Kind, names: tuple[str, ...]) -> list[Entry]:
     if not names:
-        return list(entries("processors").values())
-    found = {entry.label: entry for entry in (find("processors", name) for name in names)}
+        return list(entries(kind).values())
+    found = {entry.label: entry for entry in (find(kind, name) for name in names)}
     return list(found.values())

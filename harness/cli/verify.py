@@ -1,12 +1,15 @@
-"""Prove implementations right on workloads, and nothing else."""
+"""Prove implementations right on workloads, and channels between processes, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import (
+    channel_option,
+    channels,
     json_option,
     processor_option,
     processors,
@@ -16,13 +19,17 @@ from harness.cli.options import (
 )
 from harness.discovery import Entry, entries, find
 from harness.errors import UsageError
-from harness.results import Cell, Status
+from harness.results import Cell, ChannelResult, Proof, Status
+
+if TYPE_CHECKING:
+    from harness.verify.check import Check
 
 _NEEDS_A_FILE = ("replay",)
 
 
 @click.command()
 @processor_option
+@channel_option
 @workload_option
 @size_option
 @threads_option
@@ -34,6 +41,7 @@ _NEEDS_A_FILE = ("replay",)
 @json_option
 def command(
     processor: tuple[str, ...],
+    channel: tuple[str, ...],
     workload: tuple[str, ...],
     size: str | None,
     threads: int,
@@ -44,10 +52,12 @@ def command(
     repeat: int,
     as_json: bool,
 ) -> None:
-    """Prove implementations right on workloads, and nothing else.
+    """Prove implementations right on workloads, and channels between processes, and nothing else.
 
     Every value, statistic and retained reading is compared with an independent oracle; the same stream passes again
-    cut into other batches and under another hash seed; small scenarios ask for what streams rarely hold.
+    cut into other batches and under another hash seed; small scenarios ask for what streams rarely hold. A channel is
+    given readings that tell by themselves which they are, its sides are killed, and nothing may be lost, doubled,
+    reordered or torn. Without names all implementations and channels; with -p or -w no channel, with -c nothing else.
     Exit code 1 if anything is wrong.
 
     \b
@@ -55,22 +65,32 @@ def command(
       sensorbench verify                              everything, at the small size
       sensorbench verify -p my_variant.py -w dirty    one file on one workload
       sensorbench verify -p simd -v                   every check by name
+      sensorbench verify -c shared_ring -c my_way.py  channels
       sensorbench verify --self-test                  the saboteurs
     """  # noqa: D301  (click wants the very character)
     if self_test:
         from harness.cli._self_test import run_self_test
 
         raise SystemExit(run_self_test(_saboteur_folder(saboteurs), repeat, as_json))
-    named = tuple(find("processors", text).label for text in processor)
+    named = (
+        *(find("processors", text).label for text in processor), *(find("channels", text).label for text in channel)
+    )  # fmt: skip
     workloads = workload or tuple(name for name in entries("workloads") if name not in _NEEDS_A_FILE)
-    cells = []
-    for cell in _prove(processors(processor), workloads, bool(workload), size, threads, sensors_path):
-        cells.append(cell)
-        if not as_json:
-            _show(cell, verbose)
+    cells: list[Cell] = []
+    carriers: list[ChannelResult] = []
+    if processor or workload or not channel:
+        for cell in _prove(processors(processor), workloads, bool(workload), size, threads, sensors_path):
+            cells.append(cell)
+            if not as_json:
+                _show(cell, verbose)
+    if channel or not (processor or workload):
+        for result in _prove_channels(channels(channel)):
+            carriers.append(result)
+            if not as_json:
+                _show_channel(result, verbose)
     if as_json:
-        say_json(_summary(tuple(cells)))
-    raise SystemExit(_exit_code(cells, named))
+        say_json(_summary(tuple(cells), tuple(carriers)))
+    raise SystemExit(_exit_code(cells, carriers, named))
 
 
 def _prove(
@@ -109,6 +129,21 @@ def _prove(
                 yield maker.prove(entry, text, size_name, lambda phase: None)
 
 
+def _prove_channels(subjects: list[Entry]) -> Iterator[ChannelResult]:
+    from harness.cli._verify_progress import status_line
+    from harness.measure.process import Limits
+    from harness.run.channel_proof import prove_channel
+    from harness.run.runner import default_memory_bytes
+
+    with status_line() as show:
+        for entry in subjects:
+
+            def progress(scenario: str, label: str = entry.label) -> None:
+                show(f"{label}: {scenario}")
+
+            yield prove_channel(entry, Limits(memory_bytes=default_memory_bytes()), progress=progress)
+
+
 def _show(cell: Cell, verbose: bool) -> None:
     name = f"{cell.implementation} on {cell.workload} at {cell.size}"
     if cell.status is not Status.OK or cell.proof is None:
@@ -121,25 +156,42 @@ def _show(cell: Cell, verbose: bool) -> None:
         say(f"verified  {name}: {len(proof.checks)} checks, {proof.readings:,} readings{worst}, {proof.seconds:.1f} s")
         for text in cell.notes:
             note(f"    {text}")
-    if cell.proof is None:
-        return
-    if verbose:
+    if cell.proof is not None:
         from harness.verify import CHECKS
 
-        about = {check.name: check.about for check in CHECKS}
+        _show_checks(cell.proof, CHECKS, verbose)
+
+
+def _show_channel(result: ChannelResult, verbose: bool) -> None:
+    proof, status = result.proof, result.status
+    if status is not Status.OK or proof is None:
+        head = "unavailable" if status is Status.UNAVAILABLE else "FAILED"
+        say(f"{head}  channel {result.channel}: {status}: {result.reason}")
+    else:
+        checks = f"{len(proof.checks)} checks, {proof.readings:,} readings, {proof.seconds:.1f} s"
+        say(f"verified  channel {result.channel}: {checks}")
+    if proof is not None:
+        from harness.verify.channels import CHANNEL_CHECKS
+
+        _show_checks(proof, CHANNEL_CHECKS, verbose)
+
+
+def _show_checks(proof: Proof, checks: "Sequence[Check]", verbose: bool) -> None:
+    """Every check where that is asked for, and what was found wrong."""
+    if verbose:
+        about = {check.name: check.about for check in checks}
         rows = [
-            (result.check, "failed" if result.failures else "holds", about[result.check])
-            for result in cell.proof.checks
+            (result.check, "failed" if result.failures else "holds", about[result.check]) for result in proof.checks
         ]
         say_table(("check", "", "what must hold"), rows)
-    failures = cell.proof.failures
+    failures = proof.failures
     for failure in failures if verbose else failures[1:4]:
         say(f"    {failure}")
     if len(failures) > 4 and not verbose:
         say(f"    and {len(failures) - 4} more (-v shows them)")
 
 
-def _summary(cells: tuple[Cell, ...]) -> object:
+def _summary(cells: tuple[Cell, ...], carriers: tuple[ChannelResult, ...]) -> object:
     """The document that `report --format json` prints, for proofs alone."""
     import datetime
 
@@ -159,18 +211,18 @@ def _summary(cells: tuple[Cell, ...]) -> object:
         "environment": to_builtins(environment),
         "unstable": list(unstable(environment)),
     }
-    return summary(Run("verify", manifest, cells, {}))
+    records = tuple({"kind": "channel", **to_builtins(result)} for result in carriers)
+    return summary(Run("verify", manifest, cells, {"channel": records}))
 
 
-def _exit_code(cells: list[Cell], named: tuple[str, ...]) -> int:
+def _exit_code(cells: list[Cell], carriers: list[ChannelResult], named: tuple[str, ...]) -> int:
     """0 if all was proved; what is unavailable counts only where it was named."""
-    if not cells:
+    if not cells and not carriers:
         raise UsageError("nothing was verified; name an implementation and a workload ('sensorbench list' shows all)")
+    ends = [(cell.implementation, cell.status, cell.verified) for cell in cells]
+    ends += [(result.channel, result.status, result.verified) for result in carriers]
     return int(
-        any(
-            not cell.verified and (cell.status is not Status.UNAVAILABLE or cell.implementation in named)
-            for cell in cells
-        )
+        any(not verified and (status is not Status.UNAVAILABLE or name in named) for name, status, verified in ends)
     )
 
 

@@ -139,6 +139,7 @@ class Worker:
     def load(self) -> None:
         """Have it import the implementation and describe it."""
         request = {
+            "kind": self.entry.kind,
             "reference": self.entry.reference,
             "name": self.entry.name,
             "parameters": dict(self.entry.parameters),

@@ -10,7 +10,7 @@ import resource
 import socket
 import sys
 import traceback
-from typing import Any
+from typing import Any, Protocol
 
 from harness.measure.clock import cpu_ns, now_ns
 from harness.measure.guard import GlobalState, die_with_parent
@@ -27,14 +27,36 @@ def _error(error: BaseException) -> dict[str, Any]:
     return {"kind": type(error).__name__, "text": text[:1000], "where": where}
 
 
-def _answer(host: Host | None, operation: str, values: dict[str, Any], arrays: Any) -> tuple[Host | None, Message]:
+class _AnyHost(Protocol):
+    """What holds the class under test, be it a processor's or a channel's."""
+
+    state: GlobalState | None
+
+    def describe(self) -> dict[str, Any]: ...
+
+    def stop(self) -> None: ...
+
+
+def _host_of(values: dict[str, Any]) -> _AnyHost:
+    """The host of the kind of `values`, its class imported."""
+    named = values["reference"], values["name"], values["parameters"]
+    if values["kind"] == "processors":
+        return Host.load(*named)
+    from harness.measure.channel_host import ChannelHost
+
+    return ChannelHost.load(*named)
+
+
+def _answer(
+    host: _AnyHost | None, operation: str, values: dict[str, Any], arrays: Any
+) -> tuple[_AnyHost | None, Message]:
     if operation == "load":
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if values.get("address_space_bytes"):
             resource.setrlimit(resource.RLIMIT_AS, (values["address_space_bytes"],) * 2)
         if values.get("cpus"):
             os.sched_setaffinity(0, values["cpus"])
-        host = Host.load(values["reference"], values["name"], values["parameters"])
+        host = _host_of(values)
         return host, Message(host.describe())
     if host is None:
         raise RuntimeError("the first message must load an implementation")
@@ -49,7 +71,7 @@ def main(descriptor: int, token: bytes) -> None:
     """Serve until the parent closes the socket."""
     die_with_parent()
     line = Line(socket.socket(fileno=descriptor), token)
-    host: Host | None = None
+    host: _AnyHost | None = None
     while True:
         try:
             request = line.receive()

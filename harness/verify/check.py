@@ -3,12 +3,20 @@
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from harness.results import Failure
-from harness.verify.evidence import Evidence, Finding
+from harness.verify.evidence import Finding
 
 Find = Callable[[Any], Finding | Failure | None]
+
+
+class Evidence(Protocol):
+    """A piece of evidence: it knows whose it is, and turns what a check finds in it into a failure."""
+
+    def failure(self, check: str, finding: Finding) -> Failure:
+        """`finding` of the check called `check`, with its place."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The self-test: implementations that are wrong on purpose, each of which must be found out as it says it will be.
 
-A saboteur is a processor file with a constant ``EXPECTED = (stage, status, what)``, and, where it comes in several
-kinds, ``VARIANTS``, the bracketed parameters of each:
+A saboteur is a processor file, or a channel file in the folder's ``channels``, with a constant
+``EXPECTED = (stage, status, what)``, and, where it comes in several kinds, ``VARIANTS``, the bracketed parameters of
+each:
 
 - stage "verify" ends with the proof, "timed" goes on to the timed calls, "compared" to a verdict against the control;
 - status as in :class:`harness.results.Status`;
@@ -18,12 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.discovery import Entry, find
+from harness.discovery import Entry, Kind, find
 from harness.errors import InputError
 from harness.measure.process import Limits
 from harness.measure.status import WorkerFailure
 from harness.results import Failure, Status
 from harness.stream import Stream
+from harness.verify.channels import verify_channel
 from harness.verify.verifier import check_window, verify
 
 if TYPE_CHECKING:
@@ -64,13 +66,20 @@ def find_saboteurs(folder: Path) -> tuple[Saboteur, ...]:
     InputError
         If there is none, or a file does not say what it expects.
     """
-    found = [one for path in sorted(folder.glob("*.py")) if not path.stem.startswith("_") for one in _read(path)]
+    kinds: tuple[tuple[Kind, Path], ...] = (("processors", folder), ("channels", folder / "channels"))
+    found = [
+        one
+        for kind, place in kinds
+        for path in sorted(place.glob("*.py"))
+        if not path.stem.startswith("_")
+        for one in _read(path, kind)
+    ]
     if not found:
         raise InputError(f"{folder}: holds no saboteur; give the tests/saboteurs of a source tree with --saboteurs")
     return tuple(found)
 
 
-def _read(path: Path) -> Iterator[Saboteur]:
+def _read(path: Path, kind: Kind) -> Iterator[Saboteur]:
     tree = ast.parse(path.read_text())
     constants = {}
     for node in tree.body:
@@ -87,15 +96,19 @@ def _read(path: Path) -> Iterator[Saboteur]:
         raise InputError(f"{path}: EXPECTED must be (stage, status, what), stage one of {STAGES} ({error})") from error
     about = (ast.get_docstring(tree) or "").partition("\n")[0]
     for variant in constants.get("VARIANTS", ("",)):
-        yield Saboteur(find("processors", f"{path}{variant}"), about, stage, expected, str(what))
+        yield Saboteur(find(kind, f"{path}{variant}"), about, stage, expected, str(what))
 
 
 def judge(saboteur: Saboteur, stream: Stream, budget_s: float = 4.0) -> Outcome:
     """Put one to the test on `stream`: the proof, and what its stage asks for beyond."""
     began_s = time.monotonic()
     limits = Limits(memory_bytes=_MEMORY_BYTES)
+    is_channel = saboteur.entry.kind == "channels"
     try:
-        proof = verify(saboteur.entry, stream, limits, budget_s=budget_s)
+        if is_channel:
+            _, proof = verify_channel(saboteur.entry, limits)
+        else:
+            proof = verify(saboteur.entry, stream, limits, budget_s=budget_s)
         if not proof.verified:
             names = tuple(result.check for result in proof.checks if result.failures)
             status, seen = Status.WRONG, str(proof.failures[0])

@@ -63,23 +63,29 @@ class Pipe(Channel):
 
     def open_producer(self) -> None:
         """Attach as the producer; it gives up its reading end, so that it sees the consumer's end."""
-        self._is_producer = True
-        mine, other = self._own_lines()
-        mine.hold()
-        other.watch()
+        self._attach(is_producer=True)
         reader, writer = self._own_ends()
         reader.close()
         os.set_blocking(writer.fileno(), False)
 
     def open_consumer(self) -> None:
         """Attach as the consumer; it gives up its writing end, so that it sees the producer's end."""
-        self._is_producer = False
-        mine, other = self._own_lines()
-        mine.hold()
-        other.watch()
+        self._attach(is_producer=False)
         reader, writer = self._own_ends()
         writer.close()
         os.set_blocking(reader.fileno(), False)
+
+    def _attach(self, *, is_producer: bool) -> None:
+        """Take the side, or let go of everything, so that no end of the pipe is held by one who has no side."""
+        self._is_producer = is_producer
+        mine, other = self._own_lines()
+        try:
+            mine.hold(f"the pipe has a {'producer' if is_producer else 'consumer'}")
+        except ChannelError:
+            self._is_producer = None
+            self.close()
+            raise
+        other.watch()
 
     def put(self, readings: Readings, timeout_s: float | None = None) -> int:
         """Write the records; one that the pipe had only part of the room for is finished before anything else."""

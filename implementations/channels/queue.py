@@ -57,18 +57,24 @@ class Queue(Channel):
 
     def open_producer(self) -> None:
         """Attach as the producer."""
-        self._is_producer = True
-        mine, other = self._own_lines()
-        mine.hold()
-        other.watch()
+        self._attach(is_producer=True)
 
     def open_consumer(self) -> None:
         """Attach as the consumer; it gives up its writing end, so that it sees the producer's end."""
-        self._is_producer = False
-        mine, other = self._own_lines()
-        mine.hold()
-        other.watch()
+        self._attach(is_producer=False)
         self._items._writer.close()
+
+    def _attach(self, *, is_producer: bool) -> None:
+        """Take the side, or let go of everything, so that no end of the queue is held by one who has no side."""
+        self._is_producer = is_producer
+        mine, other = self._own_lines()
+        try:
+            mine.hold(f"the queue has a {'producer' if is_producer else 'consumer'}")
+        except ChannelError:
+            self._is_producer = None
+            self.close()
+            raise
+        other.watch()
 
     def put(self, readings: Readings, timeout_s: float | None = None) -> int:
         """Put the readings in, an item after the other."""

@@ -1,11 +1,15 @@
 """Whether a process is still there: the end of a pipe that closes with it, however it ends.
 
 Each side of a channel holds the writing end of a pipe of its own and watches the reading end of the other's. A side
-that closes properly says so with one byte first.
+that closes properly says so with one byte first. In a second pipe lies one byte that whoever holds the line first
+takes out, so that nobody holds it with him.
 """
 
 import contextlib
+import os
 from multiprocessing.connection import Connection, Pipe
+
+from harness.errors import ChannelError
 
 
 class Lifeline:
@@ -18,10 +22,21 @@ class Lifeline:
         self._reader: Connection[bytes, bytes] | None
         self._writer: Connection[bytes, bytes] | None
         self._reader, self._writer = Pipe(duplex=False)
+        self._claim, giver = Pipe(duplex=False)
+        os.write(giver.fileno(), b".")
+        giver.close()
         self._has_closed = False
 
-    def hold(self) -> None:
-        """Be the side that is watched."""
+    def hold(self, what: str) -> None:
+        """Be the side that is watched, the only one.
+
+        Raises
+        ------
+        ChannelError
+            If somebody holds the line, or has held it; `what` names the channel and the side.
+        """
+        if not os.read(self._claim.fileno(), 1):
+            raise ChannelError(f"{what} already; expected one at most: end that one and make another")
         _close(self._reader)
         self._reader = None
 
@@ -41,6 +56,7 @@ class Lifeline:
         """Close both ends in this process."""
         _close(self._reader)
         _close(self._writer)
+        _close(self._claim)
         self._reader = self._writer = None
 
     def has_closed(self) -> bool:

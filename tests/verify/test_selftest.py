@@ -28,9 +28,9 @@ def test_found_out(saboteur: Saboteur, stream: Stream) -> None:
 
 
 def test_every_file_is_one() -> None:
-    files = {path.stem for path in FOLDER.glob("*.py")}
-    assert {saboteur.entry.name for saboteur in find_saboteurs(FOLDER)} == files
-    assert all(ast.get_docstring(ast.parse(path.read_text())) for path in FOLDER.glob("*.py"))
+    files = {path.stem: path for path in FOLDER.rglob("*.py")}
+    assert {saboteur.entry.name for saboteur in find_saboteurs(FOLDER)} == set(files)
+    assert all(ast.get_docstring(ast.parse(path.read_text())) for path in files.values())
 
 
 def test_a_folder_without_any(tmp_path: Path) -> None:
