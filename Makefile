@@ -49,9 +49,7 @@ trust: $(DEV_MARK)  ## Hours: benchmark the verdicts, kill runs and stores hundr
 	$(BIN)/python -m harness.trust --document docs/trust.md
 
 readme: $(USER_MARK)  ## Renew the picture and the table of the README from the newest run (RUN=folder)
-	$(BIN)/python -m reports.readme $(or $(RUN),$(shell ls -td results/*/ | head -1)) docs
-	$(BIN)/python -c "import pathlib, re; page = pathlib.Path('README.md'); table = pathlib.Path('docs/comparison.md').read_text(); \
-	  page.write_text(re.sub(r'(<!-- comparison:.*?-->\n).*?(<!-- end)', lambda part: part[1] + table + part[2], page.read_text(), flags=re.S))"
+	$(BIN)/python -m reports.readme $(or $(RUN),$(shell ls -td results/*/ | head -1)) README.md docs/comparison.svg
 
 clean:  ## Remove the environment and everything generated
 	rm -rf .venv .asv build *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -1,9 +1,10 @@
-"""Picture and table of a stored run for a page such as a README: ``python -m reports.readme RUN FOLDER``."""
+"""Picture and table of a stored run for a page such as a README: ``python -m reports.readme RUN PAGE PICTURE``."""
 
+import re
 import sys
 from pathlib import Path
 
-from harness.errors import MeasurementError
+from harness.errors import InputError, MeasurementError
 from harness.store import write_whole
 from reports.content import Paragraph, Table
 from reports.load import Run, load
@@ -12,7 +13,8 @@ from reports.plots.hero import hero
 from reports.sections.throughput import ranking_table
 from reports.verdict import Verdict, sentence, verdicts
 
-_COLUMNS = ("#", "Implementation", "Approach", "Throughput", "Speed-up", "Peak memory", "Service p99")
+_COLUMNS = ("#", "Implementation", "Throughput", "Speed-up", "Peak memory", "Latency p99", "First answer")
+_MARKED = re.compile(r"(<!-- comparison:.*?-->\n).*?(<!-- end of comparison -->)", re.DOTALL)
 
 
 def picture(run: Run) -> str:
@@ -39,7 +41,14 @@ def _first(run: Run) -> Verdict:
     return found[0]
 
 
+def renewed(page: str, run: Run) -> str:
+    """`page` with the table of `run` between its two marks; raises InputError where they are not there."""
+    if not _MARKED.search(page):
+        raise InputError("the page has no '<!-- comparison: ... -->' and '<!-- end of comparison -->'; put them in")
+    return _MARKED.sub(lambda marked: f"{marked[1]}{table(run)}{marked[2]}", page)
+
+
 if __name__ == "__main__":
-    stored, folder = load(Path(sys.argv[1])), Path(sys.argv[2])
-    write_whole(folder / "comparison.svg", picture(stored))
-    write_whole(folder / "comparison.md", table(stored))
+    stored, page = load(Path(sys.argv[1])), Path(sys.argv[2])
+    write_whole(Path(sys.argv[3]), picture(stored))
+    write_whole(page, renewed(page.read_text(encoding="utf-8"), stored))

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from report_run import MARKUP, SCRIPT, cells, good, write_run
 
+from harness.errors import InputError
 from reports.load import load
 from reports.plots.bars import Bar, bars
 from reports.plots.hero import hero
@@ -65,7 +66,7 @@ def test_the_hero_is_a_document_that_follows_the_scheme(tmp_path: Path) -> None:
 
 
 def test_readme_pieces_come_from_the_run(tmp_path: Path) -> None:
-    from reports.readme import picture, table
+    from reports.readme import picture, renewed, table
 
     run = load(write_run(tmp_path / "run"))
     assert picture(run).startswith("<?xml")
@@ -73,6 +74,10 @@ def test_readme_pieces_come_from_the_run(tmp_path: Path) -> None:
     assert text.startswith("Fastest verified on real input: **simd**")
     assert "| 10 | naive (before) |" in text
     assert "sleeper" not in text
+    page = "before\n<!-- comparison: written -->\nold\n<!-- end of comparison -->\nafter\n"
+    assert renewed(page, run) == page.replace("old\n", text)
+    with pytest.raises(InputError, match="put them in"):
+        renewed("a page without marks", run)
 
 
 def test_every_role_has_its_stand_in() -> None:
