@@ -3,6 +3,7 @@
 Everything a variant needs is imported from here; this package imports nothing but :mod:`harness.errors`.
 """
 
+from harness.contract.accelerated import Accelerated
 from harness.contract.channel import Channel, Overflow
 from harness.contract.data import (
     MAX_CALIBRATION,
@@ -23,6 +24,7 @@ __all__ = [
     "MAX_VALUE",
     "RECORD_DTYPE",
     "STANDARD_SIZES",
+    "Accelerated",
     "Approach",
     "Channel",
     "Choice",

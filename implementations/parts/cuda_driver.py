@@ -1,0 +1,124 @@
+"""The CUDA driver: whether it has a device that will do, and its errors in plain words."""
+
+import ctypes
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from harness.errors import MeasurementError
+from implementations.parts.requirement import missing
+
+_LEAST_CUDA = 12
+_LEAST_CAPABILITY = (7, 0)
+_CAPABILITY = (75, 76)  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR
+_EXTRAS = {12: "sensorbench[gpu]", 13: "sensorbench[gpu13]"}
+_ERROR_NAME = re.compile(r"CUDA_ERROR_[A-Z_]+|cudaError[A-Za-z]+|OutOfMemoryError|NVRTC_ERROR_[A-Z_]+|libnvrtc|libnvvm")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the driver says of itself and of GPU 0: versions as (major, minor)."""
+
+    cuda: tuple[int, int]
+    capability: tuple[int, int]
+
+
+def missing_device(package: str, cuda_13_from: tuple[int, int] | None = None) -> str | None:
+    """Why no CUDA device can be used through `package` ("cupy" or "numba_cuda"), with the remedy; None if one can.
+
+    Asks the driver itself, so that nothing heavy is imported where there is none. `cuda_13_from` is the compute
+    capability from which on the package has to be the one for CUDA 13.
+    """
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return "no NVIDIA driver (libcuda.so.1) is installed; run it on a machine with an NVIDIA GPU and its driver"
+    found = _asked(driver)
+    return found if isinstance(found, str) else _unfit(found, package, cuda_13_from)
+
+
+def _asked(driver: ctypes.CDLL) -> _Found | str:
+    """What the loaded driver has, or what it lacks."""
+    number, device = ctypes.c_int(), ctypes.c_int()
+    status = driver.cuInit(0)
+    if status:
+        return f"the NVIDIA driver finds no usable GPU (cuInit gives error {status}); run nvidia-smi to see why"
+    driver.cuDriverGetVersion(ctypes.byref(number))
+    cuda = number.value // 1000, number.value % 1000 // 10
+    status = driver.cuDeviceGet(ctypes.byref(device), 0)
+    if status:
+        return f"there is no GPU 0 (error {status}); check CUDA_VISIBLE_DEVICES and nvidia-smi"
+    capability = []
+    for attribute in _CAPABILITY:
+        driver.cuDeviceGetAttribute(ctypes.byref(number), attribute, device)
+        capability.append(number.value)
+    return _Found(cuda, (capability[0], capability[1]))
+
+
+def _unfit(found: _Found, package: str, cuda_13_from: tuple[int, int] | None) -> str | None:
+    cuda, capability = (".".join(map(str, pair)) for pair in (found.cuda, found.capability))
+    if found.capability < _LEAST_CAPABILITY:
+        return f"GPU 0 has compute capability {capability}, expected 7.0 or newer; use a newer GPU"
+    if found.cuda < (_LEAST_CUDA, 0):
+        return f"the NVIDIA driver is too old (for CUDA {cuda}, expected {_LEAST_CUDA}.0 or newer); update the driver"
+    needs_13 = cuda_13_from is not None and found.capability >= cuda_13_from
+    extra = _EXTRAS[13 if needs_13 or found.cuda >= (13, 0) else 12]
+    if missing(package):
+        return f"the package {package} is not installed; run: pip install '{extra}'"
+    built_for = _built_for(package)
+    if found.cuda < (built_for, 0):
+        return (
+            f"the NVIDIA driver is too old for {package} (for CUDA {cuda}, expected {built_for}.0 or newer); update "
+            f"the driver, or run: pip install '{_EXTRAS[12]}'"
+        )
+    if needs_13 and built_for < 13:
+        return f"{package} for CUDA {built_for} cannot compile for compute capability {capability}; install '{extra}'"
+    return None
+
+
+def _built_for(package: str) -> int:
+    """The major version of CUDA that the installed `package` is for."""
+    try:
+        if package == "numba_cuda":
+            return int(version("cuda-bindings").partition(".")[0])
+        version("cupy-cuda13x")
+    except PackageNotFoundError:
+        return _LEAST_CUDA
+    return 13
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn an error of the CUDA driver or its compilers, whichever library reports it, into one line.
+
+    Raises
+    ------
+    MemoryError
+        If the device or the page-locked host memory is full.
+    MeasurementError
+        If the driver reports anything else.
+    """
+    try:
+        yield
+    except Exception as error:
+        found = _ERROR_NAME.search(f"{type(error).__name__}: {error}")
+        if found is None:
+            raise
+        raise _in_words(found.group()) from error
+
+
+def _in_words(name: str) -> Exception:
+    plain = name.removeprefix("CUDA_ERROR_").removeprefix("cudaError").replace("_", "").upper()
+    if plain in {"OUTOFMEMORY", "OUTOFMEMORYERROR", "MEMORYALLOCATION"}:
+        return MemoryError(f"the GPU is out of memory ({name}); take a smaller piece_readings or a smaller size")
+    if "PTX" in plain or plain in {"INSUFFICIENTDRIVER", "SYSTEMDRIVERMISMATCH", "NOBINARYFORGPU"}:
+        return MeasurementError(f"the NVIDIA driver is too old for the installed CUDA packages ({name}); update it")
+    if name.startswith(("NVRTC", "lib")):
+        return MeasurementError(
+            f"the CUDA compiler is missing or too old ({name}); run: pip install '{_EXTRAS[12]}' or '{_EXTRAS[13]}'"
+        )
+    return MeasurementError(
+        f"the GPU was lost or failed ({name}); see nvidia-smi and the kernel log (dmesg), run again"
+    )
