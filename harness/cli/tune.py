@@ -1,6 +1,5 @@
 """Find the best parameters of an implementation for a goal, over the ranges that its constructor declares."""
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +30,9 @@ if TYPE_CHECKING:
 @click.option("--p99", type=SECONDS, metavar="TIME", help="No setting with a latency above this at --rate.")
 @click.option("--memory", type=BYTES, metavar="BYTES", help="No setting with a peak above this over the runtime.")
 @click.option("--only", multiple=True, metavar="PARAMETER", help="Tune this parameter alone; repeatable.")
-@click.option("--trials", type=click.IntRange(3, 10_000), default=18, show_default=True, help="Settings to try.")
+@click.option(
+    "--trials", type=click.IntRange(3, 10_000), metavar="N", help="Settings to try (default: 12, 6 more a parameter)."
+)
 @click.option("--quick", is_flag=True, help="Confirm with 6 short pairs.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the search.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW).")
@@ -45,7 +46,7 @@ def command(
     p99: float | None,
     memory: int | None,
     only: tuple[str, ...],
-    trials: int,
+    trials: int | None,
     quick: bool,
     seed: int,
     out: Path | None,
@@ -68,8 +69,9 @@ def command(
     """  # noqa: D301
     from harness.cli._store_session import adding_to, new_folder
     from harness.measure.process import Limits
-    from harness.optimize.search import REDUCTION, Budget
-    from harness.optimize.tune import Aim, axes_of, tune
+    from harness.optimize.aim import Aim
+    from harness.optimize.search import Budget
+    from harness.optimize.tune import axes_of, tune
     from harness.run.runner import default_memory_bytes
 
     try:
@@ -80,9 +82,9 @@ def command(
     entry = find("processors", processor)
     level = Level.QUICK if quick else Level.DEFAULT
     limits = Limits(memory_bytes=default_memory_bytes())
-    axes_of(entry, limits, only)  # what cannot be tuned is said before a folder is made
+    axes, _ = axes_of(entry, limits, only)  # what cannot be tuned is said before a folder is made
+    budget = Budget.of(len(axes), trials)
     folder = out or new_folder("tuning")
-    budget = Budget(trials, spread=max(2, trials // REDUCTION))
     with adding_to(folder, level, (workload,), seed) as store:
         tuned = tune(
             entry,
@@ -114,11 +116,7 @@ def _show(tuned: "Tuned", path: Path) -> None:
     say(f"{tuned.implementation} on {tuned.workload} at {tuned.size}, for {tuned.goal}: {tuned.trials} settings tried")
     say(f"  began from  {written(tuned.start)}")
     say(f"  best        {written(tuned.candidate)}")
-    ratio = tuned.ratio
-    if ratio is not None:
-        ends = f"({ratio.low:.3f} to {ratio.high:.3f}, {tuned.pairs} pairs)"
-        say(f"  confirmed   {tuned.verdict}: {ratio.median:.3f} times as good {ends}")
-        assert math.isfinite(ratio.median)
-    kept = "used" if tuned.verdict == "better" else "kept as it was, because not surely better"
-    say(f"  {kept}: {written(tuned.parameters)}")
+    say(f"  confirmed   {tuned.confirmed}")
+    kept = "used       " if tuned.verdict == "better" else "kept       "
+    say(f"  {kept} {written(tuned.parameters)}")
     say(str(path))

@@ -8,7 +8,7 @@ with nine times, each time in fresh processes.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from harness.optimize.space import Axis, Parameters, between, spread
 
@@ -52,10 +52,29 @@ class Budget:
     spread: int = 6
     rungs: int = 3
 
+    @classmethod
+    def of(cls, axes: int, trials: int | None = None) -> Self:
+        """A budget for a space of so many axes; without `trials`, 12 for the first and 6 for each other.
+
+        >>> Budget.of(1), Budget.of(2).trials
+        (Budget(trials=12, spread=4, rungs=3), 18)
+        """
+        trials = trials or 6 + 6 * axes
+        return cls(trials, spread=max(2, trials // REDUCTION))
+
     @property
     def efforts(self) -> tuple[int, ...]:
         """The effort of each rung."""
         return tuple(REDUCTION**rung for rung in range(self.rungs))
+
+    def places(self, rung: int) -> int:
+        """How many settings come to a rung; to the first, all."""
+        return max(1, self.trials // self.efforts[rung])
+
+    @property
+    def measurements(self) -> int:
+        """How many measurements that makes at most."""
+        return sum(map(self.places, range(self.rungs)))
 
 
 def search(
@@ -84,9 +103,8 @@ def search(
 
     _explore(axes, start, subject, budget, seed, tried, keep)
     for rung, effort in enumerate(budget.efforts[1:], 1):
-        places = max(1, budget.trials // REDUCTION**rung)
         ranked = sorted((one for one in tried.values() if one.failure is None), key=lambda one: _value(one, rung - 1))
-        for one in ranked[:places]:
+        for one in ranked[: budget.places(rung)]:
             if len(one.values) == rung:
                 keep(_measured(one, subject, effort))
     return tuple(tried.values())

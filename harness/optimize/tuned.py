@@ -17,6 +17,10 @@ from harness.store import read_json, write_json
 
 SCHEMA = 1
 BETTER = "better"
+_SAID = {
+    "same": "the same as the start, within 1%: {}",
+    "inconclusive": "not surely better than the start: {}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,16 @@ class Tuned:
     workload_digest: str
     environment: Mapping[str, Any] = field(default_factory=dict)
     schema: int = SCHEMA
+
+    @property
+    def confirmed(self) -> str:
+        """What the pairs said of the candidate beside the start, in words."""
+        if self.ratio is None:
+            return f"{self.verdict} than the start, which does not do what is asked for at all"
+        by = (
+            f"{self.ratio.median:.3f} times as good ({self.ratio.low:.3f} to {self.ratio.high:.3f}, {self.pairs} pairs)"
+        )
+        return _SAID.get(self.verdict, f"{self.verdict} than the start: {{}}").format(by)
 
     def save(self, path: Path) -> None:
         """Write it to `path`, whole or not at all."""

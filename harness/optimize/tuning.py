@@ -1,28 +1,34 @@
-"""A tuning beside a full grid: what each found and what it cost, as a document.
+"""A tuning beside a full grid: what each found, what it cost, and how the two compare in pairs, as a document.
 
 Run ``python -m harness.optimize.tuning --document docs/tuning.md``; it goes on where it was cut off.
 """
 
 import math
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from harness.discovery import find
+from harness.discovery import Entry, find
 from harness.measure.process import Limits
+from harness.optimize.aim import Aim
 from harness.optimize.search import Budget, TrialFailed
-from harness.optimize.tune import TRIAL_KIND, Aim, Tuning, axes_of, tune
+from harness.optimize.trials import Trials
+from harness.optimize.tune import TRIAL_KIND, axes_of, tune
 from harness.optimize.tuned import Tuned, load_tuned
-from harness.results import Level
+from harness.results import Interval, Level, from_builtins, to_builtins
 from harness.run.inputs import Inputs
 from harness.run.runner import default_memory_bytes
 from harness.store import CELLS_NAME, Record, Store, write_whole
 
-PLANTED, PARAMETER, WORKLOAD, SIZE = "simd[block_size=64]", "block_size", "steady", "small"
-GRID_KIND = "grid"
+NAME, PARAMETER, BAD, WORKLOAD, SIZE = "cached", "batch_size", 64, "steady", "small"
+PLANTED = f"{NAME}[{PARAMETER}={BAD}]"
+GRID_KIND, RIVALS_KIND = "grid", "grid_rivals"
 TUNED_NAME = "tuned.json"
+WITHIN = 0.05
 _COMMAND = f"sensorbench tune '{PLANTED}' --only {PARAMETER} -w {WORKLOAD} --size {SIZE} --quick"
 
 
@@ -30,82 +36,120 @@ def _note(text: str) -> None:
     click.echo(text, err=True)
 
 
-def measure_grid(store: Store, points: int, effort: int, limits: Limits) -> None:
-    """Measure evenly spaced settings from end to end of the range, each with the full effort, and store each."""
-    entry = find("processors", PLANTED)
-    (axis,), _ = axes_of(entry, limits, (PARAMETER,))
+def measure_grid(store: Store, trials: Trials, settings: Sequence[Any], effort: int) -> None:
+    """Measure each of `settings` that the store does not hold yet with that effort, and store it."""
     done = {record["setting"] for record in store.records(GRID_KIND)}
-    with Inputs() as inputs:
-        stream = inputs.stream(WORKLOAD, inputs.size(WORKLOAD, SIZE))
-        _, workload = inputs.workload(WORKLOAD)
-        tuning = Tuning(entry, stream, workload, inputs.fill_readings(stream), Aim(), limits, seed=1)
-        for setting in dict.fromkeys(axis.at(index / (points - 1)) for index in range(points)):
-            if setting in done:
-                continue
-            began_s = time.monotonic()
-            try:
-                with tuning.trial({PARAMETER: setting}) as measure:
-                    value: float | None = measure(effort)
-            except TrialFailed as failure:
-                _note(f"{setting}: {failure}")
-                value = None
-            seconds = round(time.monotonic() - began_s, 3)
-            _note(f"{PARAMETER}={setting}: {'failed' if value is None else f'{math.exp(value):.3f}'}")
-            store.append({"kind": GRID_KIND, "setting": setting, "value": value, "seconds": seconds})
+    began_s = time.monotonic()
+    for number, setting in enumerate(settings, 1):
+        if setting in done:
+            continue
+        value: float | None = None
+        said = ""
+        try:
+            with trials.trial({PARAMETER: setting}) as measure:
+                value = measure(effort)
+            said = f"{math.exp(value):.3f} of the start's cost"
+        except TrialFailed as failure:
+            said = str(failure)
+        seconds, began_s = time.monotonic() - began_s, time.monotonic()
+        _note(f"[grid {number}/{len(settings)}] {PARAMETER}={setting}: {said}")
+        store.append({"kind": GRID_KIND, "setting": setting, "value": value, "seconds": round(seconds, 3)})
 
 
-def document(tuned: Tuned, trials: tuple[Record, ...], grid: tuple[Record, ...], efforts: tuple[int, ...]) -> str:
-    """The document: the command, the outcome, every setting tried, the grid beside it."""
+def best_of(grid: Sequence[Record]) -> Any:
+    """The setting of least cost."""
+    return min((one for one in grid if one["value"] is not None), key=lambda one: one["value"])["setting"]
+
+
+def measure_rivals(store: Store, trials: Trials, best: Any, found: Any) -> Record:
+    """Compare what was found with the grid's best in pairs of fresh processes, once."""
+    for record in store.records(RIVALS_KIND):
+        if (record["best"], record["found"]) == (best, found):
+            return record
+    _note(f"{PARAMETER}={found} against the grid's best, {best}")
+    confirmed = trials.confirm({PARAMETER: found}, Level.DEFAULT)
+    record = {"kind": RIVALS_KIND, "best": best, "found": found, **to_builtins(confirmed)}
+    store.append(record)
+    return record
+
+
+def document(tuned: Tuned, trials: Sequence[Record], grid: Sequence[Record], rivals: Record, budget: Budget) -> str:
+    """The document: the command, the outcome, the cost, and every setting measured."""
     spent_s, grid_s = (sum(record["seconds"] for record in records) for records in (trials, grid))
-    units = sum(efforts[len(record["values"]) - 1] for record in trials if record["values"])
-    grid_units = len(grid) * efforts[-1]
-    good = sorted((record for record in grid if record["value"] is not None), key=lambda record: record["value"])
-    best, chosen, ratio = good[0], tuned.candidate[PARAMETER], tuned.ratio
-    near = min(good, key=lambda record: abs(record["setting"] - chosen))
-    assert ratio is not None
-    latest = {record["parameters"][PARAMETER]: record for record in trials}
+    latest = {record["parameters"][PARAMETER]: record["values"] for record in trials}
+    full = {record["setting"]: record["value"] for record in grid}
+    efforts = budget.efforts
+    rows = [
+        [str(setting), *_costs(latest.get(setting, ()), len(efforts)), *_costs([full.get(setting)], 1)]
+        for setting in sorted({*latest, *full})
+    ]
+    cpu = tuned.environment["cpu"]
     return _TEXT.format(
-        planted=PLANTED.partition("=")[2].rstrip("]"),
+        name=NAME,
+        bad=BAD,
+        cpu=f"{cpu['model']}, {cpu['logical']} CPUs",
         command=_COMMAND,
         settings=len(latest),
-        found=f"{PARAMETER}={chosen}",
-        verdict=tuned.verdict,
-        ratio=f"{ratio.median:.3f} times as fast ({ratio.low:.3f} to {ratio.high:.3f}, {tuned.pairs} pairs)",
+        found=f"{PARAMETER}={tuned.candidate[PARAMETER]}",
+        confirmed=tuned.confirmed,
         points=len(grid),
-        best=f"{PARAMETER}={best['setting']}",
-        near=near["setting"],
-        off=math.expm1(near["value"] - best["value"]),
+        ends=f"{min(full):,} to {max(full):,}",
+        best=f"{PARAMETER}={rivals['best']}",
+        rivals=_rivals(rivals),
         measurements=len(trials),
-        units=units,
         spent_s=spent_s,
-        grid_units=grid_units,
         grid_s=grid_s,
-        share=units / grid_units,
-        head=" | ".join((PARAMETER, *(f"effort {effort}" for effort in efforts))),
-        line="---:|" * (1 + len(efforts)),
-        rows="\n".join(_row(setting, record, len(efforts)) for setting, record in sorted(latest.items())),
+        share=spent_s / grid_s,
+        head=" | ".join(
+            (PARAMETER, *(f"search, effort {effort}" for effort in efforts), f"grid, effort {efforts[-1]}")
+        ),
+        line="---:|" * (2 + len(efforts)),
+        rows="\n".join(f"| {' | '.join(row)} |" for row in rows),
     )
 
 
-def _row(setting: Any, record: Record, rungs: int) -> str:
-    values = [f"{math.exp(value):.3f}" for value in record["values"]]
-    return f"| {setting} | " + " | ".join([*values, *[""] * (rungs - len(values))]) + " |"
+def _costs(values: Sequence[float | None], places: int) -> list[str]:
+    shown = ["" if value is None else f"{math.exp(value):.3f}" for value in values]
+    return [*shown, *[""] * (places - len(shown))]
+
+
+def _rivals(rivals: Record) -> str:
+    """How the two compare, and whether that is within 5%, for sure or not.
+
+    >>> _rivals({"best": 9, "found": 8, "pairs": 6, "ratio": {"median": 0.99, "low": 0.97, "high": 1.01}})[:60]
+    'what was found is 0.990 times as fast (0.970 to 1.010, 6 pair'
+    """
+    if rivals["best"] == rivals["found"]:
+        return "the search found the very same setting."
+    ratio = from_builtins(rivals["ratio"], Interval)
+    ends = f"{ratio.low:.3f} to {ratio.high:.3f}, {rivals['pairs']} pairs"
+    shown = f"what was found is {ratio.median:.3f} times as fast ({ends})"
+    least = 1 / (1 + WITHIN)
+    if ratio.low >= least:
+        return f"{shown}: within {WITHIN:.0%} of the grid's best, the whole interval."
+    if ratio.median >= least:
+        return f"{shown}: within {WITHIN:.0%} of the grid's best by the estimate, but not by the whole interval."
+    return f"{shown}: not within {WITHIN:.0%} of the grid's best."
 
 
 _TEXT = """# A tuning beside a full grid
 
-Generated by `python -m harness.optimize.tuning --document docs/tuning.md`; nothing below is typed in.
+Generated by `python -m harness.optimize.tuning --document docs/tuning.md` on {cpu}; nothing below is typed in.
 
-A bad default is planted: blocks of {planted} readings. `{command}` then tries {settings} settings.
+`{name}` collects readings into micro-batches. A bad default is planted: batches of {bad} readings.
 
-- Found: `{found}`, confirmed as **{verdict}** than the planted default: {ratio}.
-- The best of a grid of {points} settings, each with the full effort, is `{best}`. By the grid's own figures the setting
-  nearest to what was found ({near}) is within {off:.1%} of it.
-- The search made {measurements} measurements of {units} blocks in all ({spent_s:.0f} s), the grid {points} of
-  {grid_units} blocks ({grid_s:.0f} s): {share:.0%} of the grid's blocks. Seconds go mostly to starting processes
-  here, which a measurement costs however short it is; blocks are what slow implementations pay for.
+    {command}
 
-Cost of each setting over that of the planted default, lower is better:
+tries {settings} settings.
+
+- **Found**: `{found}`, {confirmed}.
+- **A full grid**: {points} settings over the whole declared range, {ends}, spaced by ratio, each measured as long as
+  the search measures its best, in turns with one process of the planted default. Its best is `{best}`.
+- **The two in pairs of fresh processes**: {rivals}
+- **Cost**: {spent_s:.0f} s for the {measurements} measurements of the search, {grid_s:.0f} s for the {points} of the
+  grid: {share:.0%}.
+
+Time a reading over that of the planted default, lower is better:
 
 | {head} |
 |{line}
@@ -119,15 +163,14 @@ Cost of each setting over that of the planted default, lower is better:
 @click.option("--document", "path", type=click.Path(path_type=Path), help="Write it there (docs/tuning.md).")
 def main(out: Path, points: int, path: Path | None) -> None:
     """Tune from a planted bad default, measure a grid beside it, and write down what each found and cost."""
-    budget, limits = Budget(), Limits(memory_bytes=default_memory_bytes())
+    entry, limits, budget = find("processors", PLANTED), Limits(memory_bytes=default_memory_bytes()), Budget.of(1)
     with Store.open(out) if (out / CELLS_NAME).exists() else Store.create(out) as store:
         if not (out / TUNED_NAME).exists():
-            entry, aim = find("processors", PLANTED), Aim()
             found = tune(
                 entry,
                 WORKLOAD,
                 SIZE,
-                aim,
+                Aim(),
                 store,
                 only=(PARAMETER,),
                 budget=budget,
@@ -136,14 +179,27 @@ def main(out: Path, points: int, path: Path | None) -> None:
                 told=_note,
             )
             found.save(out / TUNED_NAME)
-        measure_grid(store, points, budget.efforts[-1], limits)
-        trials, grid = tuple(store.records(TRIAL_KIND)), tuple(store.records(GRID_KIND))
-    text = document(load_tuned(out / TUNED_NAME), trials, grid, budget.efforts)
+        tuned = load_tuned(out / TUNED_NAME)
+        (axis,), _ = axes_of(entry, limits, (PARAMETER,))
+        settings = list(dict.fromkeys(axis.at(index / (points - 1)) for index in range(points)))
+        with Inputs() as inputs:
+            with _trials(inputs, entry, limits) as trials:
+                measure_grid(store, trials, settings, budget.efforts[-1])
+            best = best_of(list(store.records(GRID_KIND)))
+            with _trials(inputs, replace(entry, parameters={PARAMETER: best}), limits) as trials:
+                rivals = measure_rivals(store, trials, best, tuned.candidate[PARAMETER])
+        tried, grid = list(store.records(TRIAL_KIND)), list(store.records(GRID_KIND))
+    text = document(tuned, tried, grid, rivals, budget)
     if path is None:
         click.echo(text.rstrip())
     else:
         write_whole(path, text)
         click.echo(str(path))
+
+
+def _trials(inputs: Inputs, entry: Entry, limits: Limits) -> Trials:
+    stream = inputs.stream(WORKLOAD, inputs.size(WORKLOAD, SIZE))
+    return Trials(entry, stream, inputs.workload(WORKLOAD)[1], inputs.fill_readings(stream), Aim(), limits, seed=1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,268 @@
+"""Trials: one setting of an implementation after the other, each measured beside the setting that tuning began from."""
+
+import math
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from harness.discovery import Entry
+from harness.errors import MeasurementError
+from harness.measure.affinity import Elsewhere
+from harness.measure.effort import EFFORTS, Effort
+from harness.measure.latency import measure_latency
+from harness.measure.live import LiveSide
+from harness.measure.memory import measure_memory
+from harness.measure.pairing import Pair, take_pair
+from harness.measure.process import Limits, Worker
+from harness.measure.status import WorkerFailure
+from harness.measure.throughput import Account, Baselines, Duel, SideFailure, Taken, WrongInSample, cpus_for
+from harness.optimize.aim import Aim
+from harness.optimize.search import TrialFailed
+from harness.optimize.space import Parameters
+from harness.optimize.tuned import BETTER
+from harness.results import Interval, Level
+from harness.statistics.effects import Block, pair_effect
+from harness.statistics.verdict import LEAST_PAIRS, Verdict, judge
+from harness.stream import Stream
+from harness.units import format_bytes, format_seconds
+from harness.verify import check_window, verify
+
+_WORDS = {Verdict.FASTER: BETTER, Verdict.SLOWER: "worse", Verdict.SAME: "same"}
+_CHEAP = Effort(Level.QUICK, 0.15, 1, 1, 1, 0.05, cell_budget_s=10.0)
+_UNIT_S = 0.5
+"""A measurement of effort 1 lasts so long: less would waste what starting a process takes. One block is the least."""
+
+_LATENCY_S = 0.5
+_CONFIRMED_EFFORT = 3
+_PROOF_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """How a setting compares with the one that tuning began from.
+
+    Parameters
+    ----------
+    verdict : "better", "worse", "same" or "inconclusive"
+    ratio : Interval or None
+        Cost of the start over cost of the setting; None where the start does not do what is asked for at all.
+    pairs : int
+    """
+
+    verdict: str
+    ratio: Interval | None
+    pairs: int
+
+
+class Trials:
+    """Measures settings of one implementation on one stream; a context manager.
+
+    Throughput is measured in turns with one process of the start, which stays alive from trial to trial, so that all
+    settings are held against the same. Latency and memory are set against those of the start, measured once an effort.
+
+    Parameters
+    ----------
+    entry : Entry
+        With the parameters that tuning begins from: the start.
+    stream, workload, fill_readings
+        The input, the workload that says when its readings arrive, and how many of them fill the history.
+    """
+
+    def __init__(
+        self, entry: Entry, stream: Stream, workload: Any, fill_readings: int, aim: Aim, limits: Limits, seed: int
+    ) -> None:
+        self.entry, self.stream, self.workload, self.aim = entry, stream, workload, aim
+        self.fill_readings = fill_readings
+        self.rng = random.Random(seed)
+        with Worker(entry, limits) as worker:
+            cpus = cpus_for(worker.described["threads"], limits.threads)
+        self.limits = replace(limits, cpus=cpus)
+        self._open = ExitStack()
+        self._start: LiveSide | None = None
+        self._start_costs: dict[int, float | None] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._start = None
+        self._open.close()
+
+    def with_(self, parameters: Parameters) -> Entry:
+        """The implementation with these parameters over those of the start."""
+        return replace(self.entry, parameters={**self.entry.parameters, **parameters})
+
+    @contextmanager
+    def trial(self, parameters: Parameters) -> Iterator[Callable[[int], float]]:
+        """A measurement as `search` wants it.
+
+        Raises
+        ------
+        MeasurementError
+            If the start itself fails, which is no fault of the setting.
+        """
+        entry = self.with_(parameters)
+        try:
+            if self.aim.goal == "throughput":
+                start = self._running_start()
+                with self._side(entry) as other:
+                    other.prepare(self.fill_readings)
+                    yield lambda effort: self._paired(start, other, entry, effort)
+            else:
+                yield lambda effort: self._over_start(entry, effort)
+            self._constrain(entry)
+        except WorkerFailure as failure:
+            raise TrialFailed(f"{failure.status}: {failure.reason}") from failure
+
+    def _side(self, entry: Entry) -> LiveSide:
+        return LiveSide(entry, self.stream, self.limits, _CHEAP)
+
+    def _running_start(self) -> LiveSide:
+        if self._start is None:
+            side = self._open.enter_context(self._side(self.entry))
+            try:
+                side.prepare(self.fill_readings)
+            except WorkerFailure as failure:
+                raise self._start_failed(failure) from failure
+            self._start = side
+        return self._start
+
+    def _start_failed(self, failure: object) -> MeasurementError:
+        return MeasurementError(f"{self.entry.label}: what tuning begins from failed ({failure}); begin from another")
+
+    def _paired(self, start: LiveSide, other: LiveSide, entry: Entry, effort: int) -> float:
+        """Median effect over as many blocks as last `effort` units of time."""
+        blocks: list[Block] = []
+        began_s = time.monotonic()
+        guarded = _Guarded(start, self._start_failed)
+        with Elsewhere(self.limits.cpus):
+            while not blocks or time.monotonic() - began_s < effort * _UNIT_S:
+                pair = take_pair(guarded, other, 1, self.rng, audits=0 if blocks else 1)
+                self._check(pair, entry)
+                blocks += pair.blocks
+        return pair_effect(blocks)
+
+    def _check(self, pair: Pair, entry: Entry) -> None:
+        for sample in pair.candidate:
+            failures = check_window(entry.label, self.stream, sample.audited) if sample.audited else []
+            if failures:
+                raise TrialFailed(f"wrong: {failures[0]}")
+
+    def _over_start(self, entry: Entry, effort: int) -> float:
+        """The logarithm of a cost over that of the start, or of the cost itself where the start has none."""
+        if effort not in self._start_costs:
+            self._start_costs[effort] = self._cost(self.entry, effort)
+        found, start = self._cost(entry, effort), self._start_costs[effort]
+        if found is None:
+            raise TrialFailed(f"its {self.aim.goal} {self._no_cost()}")
+        return found - (start or 0.0)
+
+    def _no_cost(self) -> str:
+        if self.aim.goal == "memory":
+            return "could not be measured"
+        return f"has no bound: it does not keep up with {self.aim.offered_per_s:,.0f} readings/s"
+
+    def _cost(self, entry: Entry, effort: int) -> float | None:
+        """The logarithm of latency or memory; None where there is none."""
+        if self.aim.goal == "memory":
+            found: float | None = measure_memory(entry, self.stream, self.limits).peak_bytes
+        else:
+            found = self._p99_s(entry, effort * _LATENCY_S)
+        return math.log(found) if found else None
+
+    def _p99_s(self, entry: Entry, seconds: float) -> float | None:
+        offered = self.aim.offered_per_s
+        assert offered is not None
+        latency = measure_latency(
+            entry, self.stream, self.workload, self.limits, offered_per_s=offered, seconds=seconds, warm_up_s=0.15
+        )
+        return latency.p99_s if latency.valid and latency.kept_up else None
+
+    def _constrain(self, entry: Entry) -> None:
+        aim = self.aim
+        if aim.most_memory_bytes is not None:
+            peak = measure_memory(entry, self.stream, self.limits).peak_bytes
+            if peak is None or peak > aim.most_memory_bytes:
+                shown = "could not be measured" if peak is None else f"is {format_bytes(peak)}"
+                raise TrialFailed(f"its peak memory {shown}; allowed are {format_bytes(aim.most_memory_bytes)}")
+        if aim.most_p99_s is not None:
+            p99_s = self._p99_s(entry, _LATENCY_S)
+            if p99_s is None or p99_s > aim.most_p99_s:
+                shown = self._no_cost() if p99_s is None else f"is {format_seconds(p99_s)}"
+                raise TrialFailed(f"its p99 {shown}; allowed are {format_seconds(aim.most_p99_s)}")
+
+    def proved(self, parameters: Parameters) -> str | None:
+        """None if the implementation is right with these parameters on the whole stream, else why not."""
+        try:
+            proof = verify(self.with_(parameters), self.stream, self.limits, budget_s=_PROOF_S)
+        except WorkerFailure as failure:
+            return f"{failure.status}: {failure.reason}"
+        return None if proof.verified else str(proof.failures[0])
+
+    def confirm(self, parameters: Parameters, level: Level) -> Confirmed:
+        """Compare these parameters with the start in pairs of fresh processes.
+
+        Raises
+        ------
+        MeasurementError
+            If either side fails.
+        """
+        self.__exit__()  # nothing else runs while it counts
+        entry = self.with_(parameters)
+        try:
+            effects = self._duel(entry, EFFORTS[level]) if self.aim.goal == "throughput" else self._cost_effects(entry)
+        except (SideFailure, WrongInSample, WorkerFailure) as failure:
+            raise MeasurementError(f"{self.entry.name} could not be confirmed: {failure}; tune again") from failure
+        if effects is None:
+            return Confirmed(BETTER, None, LEAST_PAIRS)
+        judged = judge(effects)
+        speed_up = judged.speed_up
+        ratio = Interval(speed_up.ratio, speed_up.low, speed_up.high) if speed_up else None
+        return Confirmed(_WORDS.get(judged.verdict, "inconclusive"), ratio, len(effects))
+
+    def _cost_effects(self, entry: Entry) -> tuple[float, ...] | None:
+        """The effects of latency or memory, by turns; None where only the setting has any in all pairs."""
+        pairs = [
+            (self._cost(self.entry, _CONFIRMED_EFFORT), self._cost(entry, _CONFIRMED_EFFORT))
+            for _ in range(LEAST_PAIRS)
+        ]
+        if all(start is None and other is not None for start, other in pairs):
+            return None
+        effects = tuple(other - start for start, other in pairs if start is not None and other is not None)
+        if len(effects) < LEAST_PAIRS:
+            raise MeasurementError(
+                f"{self.entry.name} could not be confirmed: in {LEAST_PAIRS - len(effects)} of {LEAST_PAIRS} pairs "
+                f"the {self.aim.goal} of one side {self._no_cost()}; tune again, or ask for less"
+            )
+        return effects
+
+    def _duel(self, entry: Entry, effort: Effort) -> tuple[float, ...]:
+        pairs = max(effort.least_pairs, LEAST_PAIRS)
+        effort = replace(effort, least_pairs=pairs, most_pairs=max(effort.most_pairs, pairs))
+
+        def check(side: Entry, sample: Any, stream: Stream) -> list[Any]:
+            return check_window(side.label, stream, sample.audited)
+
+        with Baselines() as kept:
+            duel = Duel(self.stream, self.fill_readings, effort, self.limits, 1, check, self.rng, kept)
+            return duel.versus(self.entry, entry, self.limits.cpus, (Taken(), Taken()), Account()).effects
+
+
+class _Guarded:
+    """The start as a side whose failure ends the tuning and not the trial."""
+
+    def __init__(self, side: LiveSide, failed: Callable[[object], MeasurementError]) -> None:
+        self._side, self._failed = side, failed
+
+    @property
+    def windows(self) -> int:
+        return self._side.windows
+
+    def sample(self, audit: int | None) -> Any:
+        try:
+            return self._side.sample(audit)
+        except WorkerFailure as failure:
+            raise self._failed(failure) from failure
