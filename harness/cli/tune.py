@@ -117,6 +117,8 @@ def _show(tuned: "Tuned", path: Path) -> None:
     say(f"  began from  {written(tuned.start)}")
     say(f"  best        {written(tuned.candidate)}")
     say(f"  confirmed   {tuned.confirmed}")
-    kept = "used       " if tuned.verdict == "better" else "kept       "
-    say(f"  {kept} {written(tuned.parameters)}")
+    if tuned.start_refused:
+        say(f"  not allowed what it began from: {tuned.start_refused}")
+    used = tuned.verdict == "better" or tuned.start_refused
+    say(f"  {'used' if used else 'kept'}        {written(tuned.parameters)}")
     say(str(path))

@@ -1,8 +1,8 @@
 """Search: settings are proposed and measured cheaply; then halving measures the best of them for longer.
 
-Optuna and the gaps beside the best so far propose by turns. Values are logarithms of a cost over that of the defaults,
-lower better. The best third of all settings is measured again with three times the effort, the best third of those
-with nine times, each time in fresh processes.
+Optuna and the gaps beside the best so far propose by turns. Values are logarithms of a cost, lower
+better. The best third of all settings is measured again with three times the effort, the best third of those with nine
+times, each time in fresh processes.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,14 +29,26 @@ class Subject(Protocol):
 class TrialFailed(Exception):  # noqa: N818  (it ends one trial, not the search)
     """A setting that cannot be used: it crashed, was wrong, or broke a constraint."""
 
+    spoilt = False
+
+
+class TrialSpoilt(TrialFailed):
+    """A trial that came to nothing because of the machine, not of the setting."""
+
+    spoilt = True
+
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One setting and its values, one a rung it came to; the last one counts."""
+    """One setting and its values, one a rung it came to; the last one counts.
+
+    One that is `spoilt` failed because of the machine: it is out of this search and may be tried in another.
+    """
 
     parameters: Parameters
     values: tuple[float, ...]
     failure: str | None = None
+    spoilt: bool = False
 
     @property
     def usable(self) -> bool:
@@ -85,10 +97,12 @@ def search(
     seed: int,
     known: Sequence[Tried] = (),
     stored: Callable[[Tried], None] = lambda _: None,
+    start_value: float | None = 0.0,
 ) -> tuple[Tried, ...]:
     """Try settings until the budget is used up, then halve; what is `known` from before is not measured again.
 
-    `start` are the defaults, whose value is 0 by definition. A setting is handed to `stored` after each measurement.
+    `start` are the defaults; `start_value` is 0 where values are relative to them, and None where they are to be
+    measured like any other setting. A setting is handed to `stored` after each measurement.
 
     Returns
     -------
@@ -101,7 +115,14 @@ def search(
         tried[_key(one.parameters)] = one
         stored(one)
 
-    _explore(axes, start, subject, budget, seed, tried, keep)
+    defaults = {axis.name: start[axis.name] for axis in axes}
+    if start_value is None:
+        if _key(defaults) not in tried:
+            keep(_measured(Tried(defaults, ()), subject, budget.efforts[0]))
+        known_start = tried[_key(defaults)]
+    else:
+        known_start = Tried(defaults, (start_value,))
+    _explore(axes, known_start, subject, budget, seed, tried, keep)
     for rung, effort in enumerate(budget.efforts[1:], 1):
         ranked = sorted((one for one in tried.values() if one.failure is None), key=lambda one: _value(one, rung - 1))
         for one in ranked[: budget.places(rung)]:
@@ -117,7 +138,7 @@ def best_first(tried: Sequence[Tried]) -> list[Tried]:
 
 def _explore(
     axes: Sequence[Axis],
-    start: Parameters,
+    start: Tried,
     subject: Subject,
     budget: Budget,
     seed: int,
@@ -125,8 +146,7 @@ def _explore(
     keep: Callable[[Tried], None],
 ) -> None:
     """Measure new settings once each, with the least effort."""
-    defaults = {axis.name: start[axis.name] for axis in axes}
-    study = _study(axes, defaults, list(tried.values()), seed)
+    study = _study(axes, list({_key(start.parameters): start, **tried}.values()), seed)
     planned = spread(axes, budget.spread, seed)
     alike = 0
     while len(tried) < budget.trials and alike < MOST_ALIKE:
@@ -135,10 +155,10 @@ def _explore(
             study.enqueue_trial(planned.pop(0) if planned else near)
         asked = study.ask({axis.name: axis.distribution() for axis in axes})
         parameters = {axis.name: asked.params[axis.name] for axis in axes}
-        known = tried.get(_key(parameters))
-        if known is not None or parameters == defaults:
+        known = start if parameters == start.parameters else tried.get(_key(parameters))
+        if known is not None:
             alike += 1
-            study.tell(asked, _told(known) if known else 0.0)
+            study.tell(asked, _told(known))
             continue
         alike = 0
         one = _measured(Tried(parameters, ()), subject, budget.efforts[0])
@@ -152,7 +172,7 @@ def _measured(one: Tried, subject: Subject, effort: int) -> Tried:
         with subject.trial(one.parameters) as measure:
             return Tried(one.parameters, (*one.values, measure(effort)))
     except TrialFailed as failure:
-        return Tried(one.parameters, one.values, str(failure))
+        return Tried(one.parameters, one.values, str(failure), failure.spoilt)
 
 
 def _key(parameters: Parameters) -> _Key:
@@ -181,18 +201,18 @@ def _near_the_best(axes: Sequence[Axis], tried: Sequence[Tried]) -> dict[str, An
     return max(moves, key=lambda move: (move[0], -move[1]))[2] if moves else None
 
 
-_WORST = 20.0
-"""What Optuna is told of a setting that cannot be used: e to this power times the defaults."""
+_WORST = 50.0
+"""What Optuna is told of a setting that cannot be used: more than the logarithm of any cost."""
 
 
-def _study(axes: Sequence[Axis], defaults: Parameters, tried: Sequence[Tried], seed: int) -> Any:
+def _study(axes: Sequence[Axis], tried: Sequence[Tried], seed: int) -> Any:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.TPESampler(seed=seed + len(tried), n_startup_trials=0, n_ei_candidates=64)
     study = optuna.create_study(direction="minimize", sampler=sampler)
     distributions = {axis.name: axis.distribution() for axis in axes}
-    for one in (Tried(defaults, (0.0,)), *tried):
+    for one in tried:
         try:
             trial = optuna.trial.create_trial(
                 params=dict(one.parameters), distributions=distributions, value=_told(one)

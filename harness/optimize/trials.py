@@ -20,14 +20,14 @@ from harness.measure.process import Limits, Worker
 from harness.measure.status import WorkerFailure
 from harness.measure.throughput import Account, Baselines, Duel, SideFailure, Taken, WrongInSample, cpus_for
 from harness.optimize.aim import Aim
-from harness.optimize.search import TrialFailed
+from harness.optimize.search import TrialFailed, TrialSpoilt
 from harness.optimize.space import Parameters
 from harness.optimize.tuned import BETTER
 from harness.results import Interval, Level
 from harness.statistics.effects import Block, pair_effect
 from harness.statistics.verdict import LEAST_PAIRS, Verdict, judge
 from harness.stream import Stream
-from harness.units import format_bytes, format_seconds
+from harness.units import format_bytes, format_rate, format_seconds
 from harness.verify import check_window, verify
 
 _WORDS = {Verdict.FASTER: BETTER, Verdict.SLOWER: "worse", Verdict.SAME: "same"}
@@ -37,6 +37,7 @@ _UNIT_S = 0.5
 
 _LATENCY_S = 0.5
 _CONFIRMED_EFFORT = 3
+_MOST_TRIES = 3
 _PROOF_S = 60.0
 
 
@@ -61,7 +62,7 @@ class Trials:
     """Measures settings of one implementation on one stream; a context manager.
 
     Throughput is measured in turns with one process of the start, which stays alive from trial to trial, so that all
-    settings are held against the same. Latency and memory are set against those of the start, measured once an effort.
+    settings are held against the same, and its values are relative to the start. Latency and memory are what they are.
 
     Parameters
     ----------
@@ -82,7 +83,6 @@ class Trials:
         self.limits = replace(limits, cpus=cpus)
         self._open = ExitStack()
         self._start: LiveSide | None = None
-        self._start_costs: dict[int, float | None] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -112,7 +112,7 @@ class Trials:
                     other.prepare(self.fill_readings)
                     yield lambda effort: self._paired(start, other, entry, effort)
             else:
-                yield lambda effort: self._over_start(entry, effort)
+                yield lambda effort: self._cost(entry, effort)
             self._constrain(entry)
         except WorkerFailure as failure:
             raise TrialFailed(f"{failure.status}: {failure.reason}") from failure
@@ -151,35 +151,54 @@ class Trials:
             if failures:
                 raise TrialFailed(f"wrong: {failures[0]}")
 
-    def _over_start(self, entry: Entry, effort: int) -> float:
-        """The logarithm of a cost over that of the start, or of the cost itself where the start has none."""
-        if effort not in self._start_costs:
-            self._start_costs[effort] = self._cost(self.entry, effort)
-        found, start = self._cost(entry, effort), self._start_costs[effort]
-        if found is None:
-            raise TrialFailed(f"its {self.aim.goal} {self._no_cost()}")
-        return found - (start or 0.0)
+    @property
+    def start_value(self) -> float | None:
+        """The value of the start; None where it has to be measured like any other."""
+        return 0.0 if self.aim.goal == "throughput" else None
 
-    def _no_cost(self) -> str:
-        if self.aim.goal == "memory":
-            return "could not be measured"
-        return f"has no bound: it does not keep up with {self.aim.offered_per_s:,.0f} readings/s"
+    def shown(self, value: float) -> str:
+        """A value of a trial as text."""
+        cost = math.exp(value)
+        if self.aim.goal == "throughput":
+            return f"{cost:.3f} of the start's time"
+        return f"p99 {format_seconds(cost)}" if self.aim.goal == "p99" else f"peak {format_bytes(round(cost))}"
 
-    def _cost(self, entry: Entry, effort: int) -> float | None:
-        """The logarithm of latency or memory; None where there is none."""
+    def _cost(self, entry: Entry, effort: int) -> float:
+        """The logarithm of latency or memory."""
         if self.aim.goal == "memory":
             found: float | None = measure_memory(entry, self.stream, self.limits).peak_bytes
+            if not found:
+                raise TrialFailed("its memory could not be measured")
         else:
             found = self._p99_s(entry, effort * _LATENCY_S)
-        return math.log(found) if found else None
+        return math.log(found)
 
-    def _p99_s(self, entry: Entry, seconds: float) -> float | None:
+    def _p99_s(self, entry: Entry, seconds: float) -> float:
         offered = self.aim.offered_per_s
         assert offered is not None
-        latency = measure_latency(
-            entry, self.stream, self.workload, self.limits, offered_per_s=offered, seconds=seconds, warm_up_s=0.15
-        )
-        return latency.p99_s if latency.valid and latency.kept_up else None
+        try:
+            latency = measure_latency(
+                entry, self.stream, self.workload, self.limits, offered_per_s=offered, seconds=seconds, warm_up_s=0.15
+            )
+        except MeasurementError as error:  # such as a stretch too short for a single reading at that load
+            raise TrialFailed(str(error)) from error
+        if not latency.valid:
+            raise TrialSpoilt(
+                f"its latency is not valid: {latency.details.get('invalid') or 'the machine is too busy'}"
+            )
+        if not latency.kept_up or latency.p99_s is None:
+            raise TrialFailed(f"does not keep up with {format_rate(offered)}")
+        return latency.p99_s
+
+    def refused(self, parameters: Parameters) -> str | None:
+        """Why the constraints do not allow these parameters; None if they do."""
+        try:
+            self._constrain(self.with_(parameters))
+        except TrialFailed as failure:
+            return str(failure)
+        except WorkerFailure as failure:
+            return f"{failure.status}: {failure.reason}"
+        return None
 
     def _constrain(self, entry: Entry) -> None:
         aim = self.aim
@@ -190,9 +209,8 @@ class Trials:
                 raise TrialFailed(f"its peak memory {shown}; allowed are {format_bytes(aim.most_memory_bytes)}")
         if aim.most_p99_s is not None:
             p99_s = self._p99_s(entry, _LATENCY_S)
-            if p99_s is None or p99_s > aim.most_p99_s:
-                shown = self._no_cost() if p99_s is None else f"is {format_seconds(p99_s)}"
-                raise TrialFailed(f"its p99 {shown}; allowed are {format_seconds(aim.most_p99_s)}")
+            if p99_s > aim.most_p99_s:
+                raise TrialFailed(f"its p99 is {format_seconds(p99_s)}; allowed are {format_seconds(aim.most_p99_s)}")
 
     def proved(self, parameters: Parameters) -> str | None:
         """None if the implementation is right with these parameters on the whole stream, else why not."""
@@ -216,28 +234,40 @@ class Trials:
             effects = self._duel(entry, EFFORTS[level]) if self.aim.goal == "throughput" else self._cost_effects(entry)
         except (SideFailure, WrongInSample, WorkerFailure) as failure:
             raise MeasurementError(f"{self.entry.name} could not be confirmed: {failure}; tune again") from failure
-        if effects is None:
-            return Confirmed(BETTER, None, LEAST_PAIRS)
+        if len(effects) < LEAST_PAIRS:
+            return Confirmed("inconclusive" if effects else BETTER, None, LEAST_PAIRS)
         judged = judge(effects)
         speed_up = judged.speed_up
         ratio = Interval(speed_up.ratio, speed_up.low, speed_up.high) if speed_up else None
         return Confirmed(_WORDS.get(judged.verdict, "inconclusive"), ratio, len(effects))
 
-    def _cost_effects(self, entry: Entry) -> tuple[float, ...] | None:
-        """The effects of latency or memory, by turns; None where only the setting has any in all pairs."""
-        pairs = [
-            (self._cost(self.entry, _CONFIRMED_EFFORT), self._cost(entry, _CONFIRMED_EFFORT))
-            for _ in range(LEAST_PAIRS)
-        ]
-        if all(start is None and other is not None for start, other in pairs):
-            return None
-        effects = tuple(other - start for start, other in pairs if start is not None and other is not None)
-        if len(effects) < LEAST_PAIRS:
-            raise MeasurementError(
-                f"{self.entry.name} could not be confirmed: in {LEAST_PAIRS - len(effects)} of {LEAST_PAIRS} pairs "
-                f"the {self.aim.goal} of one side {self._no_cost()}; tune again, or ask for less"
-            )
-        return effects
+    def _cost_effects(self, entry: Entry) -> tuple[float, ...]:
+        """The effects of latency or memory, by turns; fewer where the start does not do what is asked for."""
+        effects: list[float] = []
+        for _ in range(LEAST_PAIRS):
+            start, other = (self._cost_again(one) for one in (self.entry, entry))
+            if isinstance(other, TrialFailed):
+                raise MeasurementError(f"{entry.label} could not be confirmed: {other}; tune again, or ask for less")
+            if not isinstance(start, TrialFailed):
+                effects.append(other - start)
+        return tuple(effects)
+
+    def _cost_again(self, entry: Entry) -> float | TrialFailed:
+        """The cost, tried again where the machine spoilt it; or why there is none.
+
+        Raises
+        ------
+        MeasurementError
+            If the machine spoils it each time.
+        """
+        for _ in range(_MOST_TRIES):
+            try:
+                return self._cost(entry, _CONFIRMED_EFFORT)
+            except TrialSpoilt as failure:
+                spoilt = failure
+            except TrialFailed as failure:
+                return failure
+        raise MeasurementError(f"{entry.label} could not be confirmed: {spoilt}; tune again on a quieter machine")
 
     def _duel(self, entry: Entry, effort: Effort) -> tuple[float, ...]:
         pairs = max(effort.least_pairs, LEAST_PAIRS)

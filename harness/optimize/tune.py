@@ -1,6 +1,5 @@
 """Tune: the best parameters of an implementation for a goal, searched for cheaply, confirmed in pairs."""
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -77,13 +76,14 @@ def tune(
             "constraints": aim.constraints,
             "axes": [axis.name for axis in axes],
         }
-        records = _Records(store, question, budget, told)
         with Trials(entry, stream, found, inputs.fill_readings(stream), aim, limits, seed) as trials:
-            tried = search(axes, start, trials, budget, seed, records.known(), records.keep)
-            best = _best_proved(trials, tried, told)
+            records = _Records(store, question, budget, trials.shown, told)
+            tried = search(axes, start, trials, budget, seed, records.known(), records.keep, trials.start_value)
+            best = _best_proved(trials, [one for one in tried if one.parameters != before], told)
             told(f"confirming {_written(best.parameters)}")
             confirmed = trials.confirm(best.parameters, level)
-    used = best.parameters if confirmed.verdict == BETTER else before
+            refused = trials.refused(before)
+    used = best.parameters if confirmed.verdict == BETTER or refused else before
     return Tuned(
         implementation=entry.name,
         parameters={**entry.parameters, **used},
@@ -95,6 +95,7 @@ def tune(
         verdict=confirmed.verdict,
         ratio=confirmed.ratio,
         pairs=confirmed.pairs,
+        start_refused=refused,
         trials=len(tried),
         workload=label,
         size=stream.size.name,
@@ -118,16 +119,24 @@ def _best_proved(trials: Trials, tried: Sequence[Tried], told: Callable[[str], N
 class _Records:
     """The trials of one question in a store: those made before, and each new one with what it took."""
 
-    def __init__(self, store: Store, question: Mapping[str, Any], budget: Budget, told: Callable[[str], None]) -> None:
-        self._store, self._question, self._told = store, question, told
-        self._made, self._expected = 0, budget.measurements
+    def __init__(
+        self,
+        store: Store,
+        question: Mapping[str, Any],
+        budget: Budget,
+        shown: Callable[[float], str],
+        told: Callable[[str], None],
+    ) -> None:
+        self._store, self._question, self._shown, self._told = store, question, shown, told
+        self._made, self._expected, self._rungs = 0, budget.measurements, budget.rungs
         self._began_s = time.monotonic()
 
     def known(self) -> list[Tried]:
-        """The newest state of each setting tried before for the very same question."""
+        """The newest state of each setting tried before for the very same question; what was spoilt is left out."""
         found: dict[str, Tried] = {}
         for record in self._store.records(TRIAL_KIND):
-            if all(record.get(name) == value for name, value in self._question.items()):
+            same = all(record.get(name) == value for name, value in self._question.items())
+            if same and not record.get("spoilt"):
                 one = Tried(record["parameters"], tuple(record["values"]), record["failure"])
                 found[_written(one.parameters)] = one
                 self._made += 1
@@ -138,11 +147,13 @@ class _Records:
         """Store a setting after another measurement."""
         seconds, self._began_s = time.monotonic() - self._began_s, time.monotonic()
         self._made += 1
-        self._told(f"[{self._made}/{self._expected}] {_written(one.parameters)}: {one.failure or _shown(one)}")
+        said = one.failure or f"{self._shown(one.values[-1])} (stage {len(one.values)} of {self._rungs})"
+        self._told(f"[{self._made}/{self._expected}] {_written(one.parameters)}: {said}")
         values = {
             "parameters": dict(one.parameters),
             "values": list(one.values),
             "failure": one.failure,
+            "spoilt": one.spoilt,
             "seconds": round(seconds, 3),
         }
         self._store.append({"kind": TRIAL_KIND, **self._question, **values})
@@ -150,7 +161,3 @@ class _Records:
 
 def _written(parameters: Parameters) -> str:
     return ", ".join(f"{name}={value}" for name, value in parameters.items())
-
-
-def _shown(one: Tried) -> str:
-    return f"{math.exp(one.values[-1]):.3f} of the start's cost, measured {len(one.values)} of 3 times"

@@ -30,7 +30,7 @@ class Tuned:
     Parameters
     ----------
     parameters : mapping
-        What to use: `candidate` where it was confirmed to be better than `start`, else `start`.
+        What to use: `candidate` where it was confirmed to be better than `start` or that is not allowed, else `start`.
     start, candidate : mapping
         The parameters tuning began with; the best it came upon.
     goal : str
@@ -38,7 +38,9 @@ class Tuned:
         The load of the goal "p99".
     verdict : "better", "worse", "same" or "inconclusive"
     ratio : Interval or None
-        Cost of `start` over cost of `candidate`, from pairs.
+        Cost of `start` over cost of `candidate`, from pairs; None where `start` has none.
+    start_refused : str or None
+        Why the constraints do not allow `start`.
     """
 
     implementation: str
@@ -56,13 +58,15 @@ class Tuned:
     size: str
     workload_digest: str
     environment: Mapping[str, Any] = field(default_factory=dict)
+    start_refused: str | None = None
     schema: int = SCHEMA
 
     @property
     def confirmed(self) -> str:
         """What the pairs said of the candidate beside the start, in words."""
         if self.ratio is None:
-            return f"{self.verdict} than the start, which does not do what is asked for at all"
+            how_often = "at all" if self.verdict == BETTER else f"in some of {self.pairs} pairs"
+            return f"{self.verdict}: the start does not keep up {how_often}, this does in all"
         by = (
             f"{self.ratio.median:.3f} times as good ({self.ratio.low:.3f} to {self.ratio.high:.3f}, {self.pairs} pairs)"
         )
