@@ -1,16 +1,17 @@
 """From a stored run and a requirement to a decision: what meets it, by how much, how surely, and the simplest of it."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.results import Cell
+from harness.results import Cell, Latency
 from reports.facts import Facts, facts_of
 from reports.load import Run
 from reports.ranking import why_unverified
 from reports.scoring import Weights, marks_of, mean_speed_up, score
 from reports.study import Marks, study
-from reports.text import BYTES, COUNTS, SECONDS, figure, quantity, times
+from reports.text import BYTES, COUNTS, SECONDS, count, figure, quantity, span, times
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Requirement:
         if not self.gpu:
             parts.append("no GPU")
         if self.most_dependencies is not None:
-            parts.append(f"at most {self.most_dependencies} dependencies")
+            few = count(self.most_dependencies, "package") if self.most_dependencies else "no package"
+            parts.append(f"{'at most ' if self.most_dependencies else ''}{few} beyond NumPy")
         return ", ".join(parts) or "nothing but right answers"
 
 
@@ -70,6 +72,8 @@ class Margin:
     shown, basis
         The figure as text; on what it rests.
     workload : str
+    between : tuple of float or None
+        The ends of the factor's interval: of 95% for a rate, over the repetitions for a latency; None for one figure.
     """
 
     what: str
@@ -78,11 +82,15 @@ class Margin:
     shown: str
     basis: str
     workload: str
+    between: tuple[float, float] | None = None
 
     @property
     def met(self) -> bool:
         """Whether it is as good as asked for; what was not measured is not."""
         return self.factor is not None and self.factor >= 1
+
+
+_NOT_KNOWN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,19 @@ class Candidate:
     @property
     def shortfall(self) -> float:
         """By what factor the worst of its figures falls short; infinite for one not measured, 1 if none does."""
-        return max([1.0, *(1 / m.factor if m.factor else float("inf") for m in self.margins if not m.met)])
+        return max([1.0, *(1 / m.factor if m.factor else math.inf for m in self.margins if not m.met)])
+
+    @property
+    def distance(self) -> float:
+        """How far it is from the requirement: by what factor it falls short, all figures multiplied; 1 if none does.
+
+        A latency without a bound adds nothing to a rate that is short already; what is not known otherwise counts as
+        short by a factor of ten.
+        """
+        short = {margin.what: margin.factor for margin in self.margins if not margin.met}
+        if short.get("rate") is not None and short.get("p99", 0.0) is None:
+            del short["p99"]
+        return math.prod(1 / factor if factor else _NOT_KNOWN for factor in short.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +160,7 @@ class Decision:
 
     @property
     def nearest(self) -> Candidate | None:
-        """Where none does: the verified one that falls short by the least, on the fewest counts."""
+        """Where none does: of the verified ones that nothing else rules out, if any, the one of least distance."""
         found = [one for one in self.failing if one.verified]
         return found[0] if found and not self.meeting else None
 
@@ -172,7 +192,7 @@ def _simplest_first(one: Candidate) -> tuple[Any, ...]:
 
 
 def _nearest_first(one: Candidate) -> tuple[Any, ...]:
-    return not one.verified, len(one.refusals), one.shortfall, one.implementation
+    return not one.verified, len(one.refusals), one.distance, one.implementation
 
 
 def _references(run: Run) -> Mapping[str, str]:
@@ -196,7 +216,7 @@ def _candidate(
         if facts is None:
             refusals.append("its source cannot be read, so that its dependencies are not known")
         elif len(facts.dependencies) > wanted.most_dependencies:
-            refusals.append(f"has {len(facts.dependencies)} dependencies: {', '.join(facts.dependencies)}")
+            refusals.append(f"has {count(len(facts.dependencies), 'package')}: {', '.join(facts.dependencies)}")
     proved = [cell for cell in cells if cell.verified]
     notes = [
         f"{cell.workload}: measured at {cell.size}, not at {cell.requested_size}"
@@ -238,7 +258,8 @@ def _rate(cell: Cell, wanted: Requirement) -> Margin | None:
     speed = cell.throughput.per_s
     certain = speed.low >= wanted.per_s or speed.high < wanted.per_s
     basis = "throughput, calls back to back: what it can do at most"
-    return Margin("rate", speed.median / wanted.per_s, certain, _per_s(speed.median), basis, cell.workload)
+    ends = speed.low / wanted.per_s, speed.high / wanted.per_s
+    return Margin("rate", speed.median / wanted.per_s, certain, _per_s(speed.median), basis, cell.workload, ends)
 
 
 def _p99(cell: Cell, wanted: Requirement) -> Margin | None:
@@ -247,9 +268,13 @@ def _p99(cell: Cell, wanted: Requirement) -> Margin | None:
     load = wanted.per_s
     latency = cell.latency
     if latency and latency.valid and latency.p99_s is not None and (load is None or latency.offered_per_s >= load):
-        factor = wanted.p99_s / latency.p99_s if latency.kept_up else None
-        shown = quantity(SECONDS, latency.p99_s) if latency.kept_up else "fell behind"
-        return Margin("p99", factor, True, shown, f"latency at {_per_s(latency.offered_per_s)}", cell.workload)
+        basis = f"latency at {_per_s(latency.offered_per_s)}"
+        if not latency.kept_up:
+            return Margin("p99", None, True, "fell behind", basis, cell.workload)
+        ends = _ends(wanted.p99_s, latency)
+        certain = ends is None or ends[0] >= 1 or ends[1] < 1
+        factor, shown = wanted.p99_s / latency.p99_s, quantity(SECONDS, latency.p99_s)
+        return Margin("p99", factor, certain, shown, basis, cell.workload, ends)
     service = cell.service
     if service is None:
         return Margin("p99", None, False, "not measured", "", cell.workload)
@@ -260,6 +285,13 @@ def _p99(cell: Cell, wanted: Requirement) -> Margin | None:
     estimate_s = waiting_s + tail_s
     basis = f"estimate: a batch of {service.batch:,} fills, then p99 of a call; no queueing, no stalls"
     return Margin("p99", wanted.p99_s / estimate_s, False, quantity(SECONDS, estimate_s), basis, cell.workload)
+
+
+def _ends(wanted_s: float, latency: Latency) -> tuple[float, float] | None:
+    """The worst and the best factor over the repetitions that count."""
+    taken: Iterable[Mapping[str, Any]] = latency.details.get("repetitions", ())
+    known = [one["p99_s"] for one in taken if one.get("p99_s") and not one.get("invalid")]
+    return (wanted_s / max(known), wanted_s / min(known)) if len(known) > 1 else None
 
 
 def _memory(cell: Cell, wanted: Requirement) -> Margin | None:
@@ -294,13 +326,17 @@ def margin_words(margin: Margin) -> str:
     'rate 2.50 M/s, 2.50× what is asked for'
     >>> margin_words(Margin("p99", 0.5, True, "200 ms", "", "steady"))
     'p99 200 ms, short by a factor of 2.00'
+    >>> margin_words(Margin("rate", 2.5, True, "2.50 M/s", "", "steady", (2.4, 2.6)))
+    'rate 2.50 M/s, 2.50× what is asked for (2.40–2.60)'
     """
     if margin.factor is None:
         return f"{margin.what} {margin.shown}"
+    ends = margin.between
     if margin.met:
         how = (
             times(margin.factor) + " what is asked for" if margin.what == "rate" else f"{times(margin.factor)} to spare"
         )
     else:
         how = f"short by a factor of {figure(1 / margin.factor)}"
-    return f"{margin.what} {margin.shown}, {how}"
+        ends = (1 / ends[1], 1 / ends[0]) if ends else None
+    return f"{margin.what} {margin.shown}, {how}" + (f" ({span(*ends)})" if ends else "")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from harness.results import Cell
 from reports.facts import Facts
 from reports.study import Marks, study
+from reports.text import figure
 
 _HIGHEST = 10.0
 
@@ -43,6 +44,18 @@ def score(marks: Marks, weights: Weights) -> float:
 def study_scores(weights: Weights) -> tuple[tuple[str, float, float], ...]:
     """Each approach of the study: its name, the score it claims, and what the weights make of its own marks."""
     return tuple((one.name, one.score, score(one.marks, weights)) for one in study().approach)
+
+
+def own_scale() -> str:
+    """Which of the study's scores the weights reproduce, and which they do not, as a sentence."""
+    odd = [(name, claimed, made) for name, claimed, made in study_scores(Weights()) if abs(claimed - made) > 1e-9]
+    said = " and ".join(
+        f"{figure(made)} for {name}, where the study has {figure(claimed, 2)}" for name, claimed, made in odd
+    )
+    return (
+        f"{Weights()} gives exactly the scores of the four approaches without a mark for depth, but {said}:"
+        " the study's own scale is not consistent."
+    )
 
 
 RULES: Mapping[str, str] = {

@@ -118,12 +118,15 @@ def _measure(folder: Path, wanted: "Requirement", workloads: tuple[str, ...]) ->
 
 def _show(decision: "Decision") -> None:
     from reports.decision import margin_words, why_simplest
+    from reports.scoring import own_scale
 
     say(f"Asked for: {decision.requirement}; on {', '.join(decision.workloads)} of {decision.run}")
     best, nearest = decision.recommended, decision.nearest
     if best is not None:
         sure = (
-            "the whole intervals meet it" if best.certain else "not everything is certain, see the basis of each figure"
+            "each whole interval meets it"
+            if best.certain
+            else "not everything is certain, see the basis of each figure"
         )
         say(f"Recommended: {best.implementation}, the simplest of {len(decision.meeting)} that meet it ({sure})")
         say(f"  {why_simplest(best)}")
@@ -136,7 +139,7 @@ def _show(decision: "Decision") -> None:
             short = [margin_words(margin) for margin in nearest.margins if not margin.met]
             say(f"Nearest: {nearest.implementation}: {'; '.join([*short, *nearest.refusals])}")
     say()
-    columns = ("implementation", "services", "dependencies", "lines", "rate", "p99", "memory", "certain", "score")
+    columns = ("implementation", "services", "packages", "lines", "rate", "p99", "memory", "certain", "score")
     if decision.meeting:
         say_table(columns, [_row(one) for one in decision.meeting], "These meet it, simplest first")
         say()
@@ -148,6 +151,7 @@ def _show(decision: "Decision") -> None:
         say_table(("implementation", "why not"), rows, "These do not, nearest first")
         say()
     say(f"Score in the study's manner: {decision.weights}; how the marks are made: sensorbench report, Decision")
+    say(f"The study's own marks: {own_scale()}")
 
 
 def _row(one: Any) -> list[str]:
@@ -178,6 +182,7 @@ def _document(decision: "Decision") -> Any:
     def named(one: Any) -> Any:
         values = {**to_builtins(one), "meets": one.meets, "certain": one.certain}
         values["shortfall"] = None if one.shortfall == float("inf") else one.shortfall
+        values["distance"] = one.distance
         return values
 
     return {

@@ -21,9 +21,9 @@ from reports.decision import Candidate, Decision, Margin, decide, margin_words, 
 from reports.load import Run
 from reports.plots.pareto import describe, front, pareto, points_of
 from reports.ranking import rankings
-from reports.scoring import RULES, Weights, study_scores
+from reports.scoring import RULES, own_scale, study_scores
 from reports.tables import NOTHING, make_table, number, text
-from reports.text import count, figure, times
+from reports.text import count, times
 
 ORDER = 11
 
@@ -149,7 +149,7 @@ def _scoring(decision: Decision) -> Fold:
         Paragraph(f"Score = {decision.weights}. Marks out of ten, from facts and measurements:"),
         rules,
         make_table("Scores in the study's manner", columns, rows),
-        Paragraph(_own_scale()),
+        Paragraph(own_scale()),
         make_table(
             "The study's own marks, weighted",
             (Column("Approach"), Column("Claimed", kind="number"), Column("Computed", kind="number"), Column("Agrees")),
@@ -161,14 +161,3 @@ def _scoring(decision: Decision) -> Fold:
 
 def _agrees(claimed: float, computed: float) -> Value:
     return Value("yes", tone="good") if abs(claimed - computed) < 1e-9 else Value("no", tone="bad")
-
-
-def _own_scale() -> str:
-    odd = [(name, claimed, made) for name, claimed, made in study_scores(Weights()) if abs(claimed - made) > 1e-9]
-    said = " and ".join(
-        f"{figure(made)} for {name}, where the study has {figure(claimed, 2)}" for name, claimed, made in odd
-    )
-    return (
-        f"{Weights()} gives exactly the scores of the four approaches without a mark for depth, but {said}:"
-        " the study's own scale is not consistent."
-    )

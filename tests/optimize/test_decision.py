@@ -75,6 +75,28 @@ def test_an_impossible_requirement_names_the_nearest_and_by_how_much() -> None:
     assert decision.nearest.shortfall == pytest.approx(5.0)
 
 
+def test_the_nearest_is_the_one_of_least_distance_in_everything() -> None:
+    impossible = Requirement(per_s=1e9, p99_s=1e-6, memory_bytes=16 << 20)
+    decision = decide(run_of(NAIVE, DICT, SIMD), impossible)
+    assert decision.nearest is not None
+    assert decision.nearest.implementation == "simd"
+    assert decision.nearest.distance == pytest.approx(5.0 * 56e6 / (16 << 20))
+    assert [one.implementation for one in decision.failing] == ["simd", "hash_indexed", "naive"]
+    behind = replace(SIMD, latency=Latency(1e6, 0.5, 0.9, 1.0, 1.1, kept_up=False))
+    assert decide(run_of(behind), WANTED).failing[0].distance == pytest.approx(10.0)
+
+
+def test_a_latency_is_certain_if_all_its_repetitions_are() -> None:
+    def measured(*p99_s: float) -> Latency:
+        return Latency(1e6, 0.001, 0.08, None, 0.2, True, True, {"repetitions": [{"p99_s": one} for one in p99_s]})
+
+    sure, unsure = (replace(DICT, latency=measured(*p99_s)) for p99_s in ((0.07, 0.08, 0.09), (0.07, 0.08, 0.12)))
+    assert decide(run_of(sure), WANTED).meeting[0].certain
+    assert not decide(run_of(unsure), WANTED).meeting[0].certain
+    margin = decide(run_of(unsure), WANTED).meeting[0].margins[1]
+    assert margin.between == pytest.approx((0.1 / 0.12, 0.1 / 0.07))
+
+
 def test_the_worst_workload_decides() -> None:
     slow = replace(cell("simd", 5e5, "SIMD and GPU", "dirty"), workload_digest="d2")
     both = run_of(SIMD, slow)
