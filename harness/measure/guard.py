@@ -1,24 +1,15 @@
-"""What a worker guards: its own end when the parent dies, and the global state that all code in it shares."""
+"""What a worker guards: the global state that all code in it shares."""
 
-import ctypes
 import os
 import random
 import signal
-import sys
 import time
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-_PR_SET_PDEATHSIG = 1
 _CLOCKS = ("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time", "sleep")
-
-
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent dies (Linux; elsewhere the socket's end does it)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @dataclass(frozen=True, slots=True)

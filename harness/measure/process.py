@@ -120,7 +120,7 @@ class Worker:
         self._scratch = tempfile.TemporaryDirectory(prefix="sensorbench-", dir=self._folder)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "harness.measure.worker", str(theirs.fileno()), secret.hex()],
+                [sys.executable, "-m", "harness.measure.worker", str(theirs.fileno()), secret.hex(), str(os.getpid())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=self._output,

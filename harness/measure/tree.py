@@ -129,19 +129,25 @@ def kill(processes: Iterable[psutil.Process]) -> None:
 
 
 _KEEPER = """
-import os, sys
+import os, sys, time
 sys.stdin.buffer.read()
 marker = (sys.argv[1] + '=' + sys.argv[2]).encode()
-for _ in range(3):
+deadline_s = time.monotonic() + 4
+quiet = 0
+while quiet < 5 and time.monotonic() < deadline_s:
+    quiet += 1
     for name in os.listdir('/proc'):
         if name.isdigit() and int(name) != os.getpid():
             try:
                 with open('/proc/' + name + '/environ', 'rb') as file:
                     if marker in file.read():
                         os.kill(int(name), 9)
+                        quiet = 0
             except OSError:
                 pass
+    time.sleep(0.05)
 """
+"""Looks until nothing was found for a while: what is about to start has no environment of its own yet."""
 
 
 def start_keeper(token_prefix: str) -> "subprocess.Popen[bytes] | None":

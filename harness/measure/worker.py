@@ -1,6 +1,6 @@
 """The worker process: one implementation, one socket to the parent, one operation at a time.
 
-Started as ``python -m harness.measure.worker FD TOKEN``. Standard output and error belong to the implementation;
+Started as ``python -m harness.measure.worker FD TOKEN PARENT``. Standard output and error belong to the implementation;
 nothing printed there is read as an answer.
 """
 
@@ -12,8 +12,13 @@ import sys
 import traceback
 from typing import Any, Protocol
 
+from harness.measure.parent import die_with
+
+if __name__ == "__main__":
+    die_with(int(sys.argv[3]))  # before the imports that take a while
+
 from harness.measure.clock import cpu_ns, now_ns
-from harness.measure.guard import GlobalState, die_with_parent
+from harness.measure.guard import GlobalState
 from harness.measure.host import Host
 from harness.measure.messages import Line, Message
 
@@ -69,7 +74,6 @@ def _answer(
 
 def main(descriptor: int, token: bytes) -> None:
     """Serve until the parent closes the socket."""
-    die_with_parent()
     line = Line(socket.socket(fileno=descriptor), token)
     host: _AnyHost | None = None
     while True:
