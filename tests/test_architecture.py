@@ -27,6 +27,7 @@ ALLOWED: dict[str, str] = {
     "harness.store": "harness.store harness.errors",
     "harness.machine": "harness.machine harness.errors harness.units",
     "harness.control": _BASE,
+    "harness.entry": "harness.cli",
     "harness.oracle": f"harness.stream {_BASE}",
     "implementations.kernels": "implementations.kernels harness.contract",
     "implementations.parts": _IMPLEMENTATION,

@@ -5,18 +5,19 @@ first line is the command's line in ``sensorbench --help``.
 """
 
 import ast
-import contextlib
 import difflib
 import importlib
-import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from harness.cli import _interrupts, console
 from harness.errors import SensorbenchError
 
 _FOLDER = Path(__file__).parent
+_PROGRAM = "sensorbench"
 _SHARED = {"options", "console"}
 _ORDER = (
     "list", "verify", "run", "report", "compare", "latency", "capacity", "scale",
@@ -54,6 +55,15 @@ class _LazyGroup(click.Group):
             hint = f"did you mean {near[0]!r}?" if near else "'sensorbench --help' lists them"
             raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx) from None
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever reads the answer has seen enough
+            console.drop_standard_output()
+            return 0
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = []
         for name in _names():
@@ -80,21 +90,45 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; a deliberate error is one line and an exit code, never a traceback."""
+    _interrupts.take()
     try:
-        code = cli.main(standalone_mode=False)
+        console.make_standard_streams_usable()
+        code = _outcome()
+    except KeyboardInterrupt:
+        code = _interrupts.CODE
+    finally:
+        _interrupts.pass_over()
+    sys.exit(code)
+
+
+def _outcome() -> int:
+    """The exit code of the command; what went wrong is said."""
+    try:
+        code = cli.main(prog_name=_PROGRAM, standalone_mode=False)
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
-        error.show()
+        console.note(_on_one_line(error))
         code = error.exit_code
     except SensorbenchError as error:
-        print(f"sensorbench: {error}", file=sys.stderr)  # noqa: T201  (the one place that reports errors)
+        console.note(f"{_PROGRAM}: {error}")
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        print("sensorbench: interrupted; everything finished so far is kept", file=sys.stderr)  # noqa: T201
-        code = 130
-    except BrokenPipeError:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+        console.note(f"{_PROGRAM}: interrupted; everything finished so far is kept")
+        code = _interrupts.CODE
+    except OSError as error:
+        console.drop_standard_output()
+        where = error.filename or "standard output"
+        console.note(
+            f"{_PROGRAM}: {where}: {error.strerror or error}; check the path, its permissions and the free space"
+        )
+        code = SensorbenchError.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _on_one_line(error: click.ClickException) -> str:
+    """What click has to say: which command, what is wrong, where to look."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else _PROGRAM
+    message = " ".join(error.format_message().split()).rstrip(".")
+    return f"{command}: {message} ('{command} --help' shows what it takes)"

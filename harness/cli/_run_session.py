@@ -2,7 +2,8 @@
 
 import datetime
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]
         planned_cells(plan, inputs)  # what cannot be had is said before anything is made
         check_subjects(plan)
         store = Store.open(folder) if manifest else Store.create(folder)
-        with store:
+        with store, _says_how_to_go_on(folder):
             for damage in store.damage:
                 note(f"store: {damage}; that cell is measured again")
             manifest = manifest or _new_manifest(folder, plan)
@@ -47,6 +48,16 @@ def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]
             manifest["finished"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             write_json(folder / MANIFEST, manifest)
     return _conclude(folder, plan)
+
+
+@contextmanager
+def _says_how_to_go_on(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        if (folder / MANIFEST).is_file():
+            note(f"go on with: sensorbench run --resume --out {folder}")
+        raise
 
 
 def _new_manifest(folder: Path, plan: Plan) -> dict[str, Any]:

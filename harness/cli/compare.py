@@ -1,5 +1,6 @@
 """Compare two stored runs, or two implementations live."""
 
+import math
 from pathlib import Path
 
 import click
@@ -14,8 +15,8 @@ def _share(_context: click.Context, _parameter: click.Parameter, text: str) -> f
     try:
         value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
-        value = -1.0
-    if not 0 < value < 10:
+        value = math.nan
+    if not 0 < value < (10 if text.endswith("%") else 1):  # a plain 5 would be 500%, and is hardly ever meant
         raise click.BadParameter(f"{text!r} is no share; write it like 5% or 0.05")
     return value
 

@@ -1,9 +1,29 @@
 """Where text goes: answers to standard output, progress to standard error; rich on a terminal, else plain lines."""
 
+import contextlib
+import io
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+
+def make_standard_streams_usable() -> None:
+    """Put /dev/null where a stream was closed, and have a terminal that lacks a letter show its number."""
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123  (stays open)
+            if getattr(sys, name).fileno() != descriptor:
+                os.dup2(getattr(sys, name).fileno(), descriptor)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def drop_standard_output() -> None:
+    """Send what is still to be written to standard output nowhere, since it cannot be written."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def say(text: str = "") -> None:
@@ -12,13 +32,15 @@ def say(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """One line about the work, on standard error."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    """One line about the work, on standard error; that nobody is there to read it is no reason to end the work."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def say_json(document: Any) -> None:
     """A JSON document on standard output."""
-    say(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    say(json.dumps(document, indent=2, ensure_ascii=not is_utf8, allow_nan=False))
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:

@@ -1,6 +1,6 @@
 """Options that several commands share: one name, one meaning, one help text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
@@ -86,3 +86,18 @@ def _entries(kind: Kind, names: tuple[str, ...]) -> list[Entry]:
         return list(entries(kind).values())
     found = {entry.label: entry for entry in (find(kind, name) for name in names)}
     return list(found.values())
+
+
+def check_sensors(path: str | None, workloads: Iterable[str]) -> None:
+    """See that a sensor table that was given is taken by one of `workloads`.
+
+    Raises
+    ------
+    UsageError
+        If none of them is a recording.
+    """
+    if path is not None and not any(":" in text for text in workloads):
+        raise UsageError(
+            f"--sensors {path}: a sensor table is for a recording, and none of {', '.join(workloads)} is one; "
+            "give one with -w replay:FILE"
+        )

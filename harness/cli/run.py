@@ -8,6 +8,7 @@ import click
 
 from harness.cli.console import note, say, say_json
 from harness.cli.options import (
+    check_sensors,
     json_option,
     memory_option,
     processor_option,
@@ -86,6 +87,7 @@ def command(
         if asked and asked.label not in {entry.label for entry in subjects}:
             subjects = [asked, *subjects]
         level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
+        check_sensors(sensors_path, workload or default_workloads(level))
         if tuned_path:
             from harness.optimize.tuned import apply_tuned, load_tuned
 

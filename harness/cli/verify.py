@@ -10,6 +10,7 @@ from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import (
     channel_option,
     channels,
+    check_sensors,
     json_option,
     processor_option,
     processors,
@@ -76,6 +77,7 @@ def command(
         *(find("processors", text).label for text in processor), *(find("channels", text).label for text in channel)
     )  # fmt: skip
     workloads = workload or tuple(name for name in entries("workloads") if name not in _NEEDS_A_FILE)
+    check_sensors(sensors_path, workloads)
     cells: list[Cell] = []
     carriers: list[ChannelResult] = []
     if processor or workload or not channel:

@@ -27,6 +27,10 @@ class IntRange:
         whole = isinstance(value, int) and not isinstance(value, bool)
         return whole and self.low <= value <= self.high and (value - self.low) % self.step == 0  # type: ignore[operator]
 
+    def __str__(self) -> str:
+        steps = f" in steps of {self.step}" if self.step != 1 else ""
+        return f"a whole number from {self.low} to {self.high}{steps}"
+
 
 @dataclass(frozen=True, slots=True)
 class LogRange:
@@ -38,6 +42,9 @@ class LogRange:
     def contains(self, value: Value) -> bool:
         """Whether `value` lies in the range."""
         return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return f"a number from {self.low:g} to {self.high:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,9 @@ class Choice:
     def contains(self, value: Value) -> bool:
         """Whether `value` is one of the options."""
         return any(value == option and type(value) is type(option) for option in self.options)
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(map(repr, self.options))}"
 
 
 Range = IntRange | LogRange | Choice

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -44,14 +43,12 @@ class LiveSide:
         With the status and reason that end the cell.
     """
 
-    def __init__(
-        self, entry: Entry, stream: Stream, limits: Limits, effort: Effort, folder: Path | None = None
-    ) -> None:
+    def __init__(self, entry: Entry, stream: Stream, limits: Limits, effort: Effort) -> None:
         self.entry = entry
         self.stream = stream
         self.effort = effort
         self.windows = 1
-        self._worker = Worker(entry, limits, folder)
+        self._worker = Worker(entry, limits)
         self._sample_deadline_s = _START_DEADLINE_S
 
     def __enter__(self) -> Self:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from harness.contract.processor import THREADS_VARIABLE
 from harness.discovery import Entry
 from harness.errors import UsageError
-from harness.measure import tree
+from harness.measure import keeper, tree
 from harness.measure.clock import now_ns
 from harness.measure.input_watch import InputWatch
 from harness.measure.messages import TOKEN_BYTES, Arrays, Line, Message, ProtocolError
@@ -32,9 +32,7 @@ _OUTPUT_LIMIT_BYTES = 16 << 20
 _CONNECT_DEADLINE_S = 60.0
 _FRAME_DEADLINE_S = 60.0  # from the first byte of an answer to its last
 _CLOCK_SLACK_NS = 20_000_000
-_RUN_TOKEN = secrets.token_hex(8)
 _living: set[int] = set()
-_keeper: "subprocess.Popen[bytes] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +84,12 @@ class Worker:
         exception, changed global state, forged message. The worker is dead afterwards.
     """
 
-    def __init__(self, entry: Entry, limits: Limits, folder: Path | None = None) -> None:
+    def __init__(self, entry: Entry, limits: Limits) -> None:
         self.entry = entry
         self.limits = limits
         self.described: Mapping[str, Any] = {}
         self.peak_seen_bytes = 0
-        self._token = f"{_RUN_TOKEN}-{secrets.token_hex(6)}"
-        self._folder = folder
+        self._token = f"{keeper.RUN_TOKEN}-{secrets.token_hex(6)}"
         self._input: InputWatch | None = None
         self._closed = True
 
@@ -113,11 +110,11 @@ class Worker:
     def spawn(self) -> None:
         """Start the process; `load` waits for it. Several can so start side by side."""
         tree.adopt_orphans()
-        _ensure_keeper()
+        keeper.ensure()
         ours, theirs = socket.socketpair()
         secret = secrets.token_bytes(TOKEN_BYTES)
-        self._output = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  (closed in `close`)
-        self._scratch = tempfile.TemporaryDirectory(prefix="sensorbench-", dir=self._folder)
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115  (closed in `close`)
+        self._scratch = keeper.scratch_folder()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "harness.measure.worker", str(theirs.fileno()), secret.hex(), str(os.getpid())],
@@ -182,7 +179,7 @@ class Worker:
         tree.kill_tree(self.pid, self._token)
         self._process.wait()
         _living.discard(self.pid)
-        known = {*_living, *([_keeper.pid] if _keeper else [])}
+        known = {*_living, *keeper.pids()}
         if not _living:
             tree.kill(tree.orphans(known))
         self._output.close()
@@ -296,16 +293,10 @@ def _environment(limits: Limits, token: str, scratch: str) -> dict[str, str]:
         **{name: value for name, value in os.environ.items() if not name.startswith("PYTHONPROFILE")},
         **dict.fromkeys(pools, str(limits.threads)),
         THREADS_VARIABLE: str(limits.threads),
-        tree.TOKEN_VARIABLE: token,
+        keeper.TOKEN_VARIABLE: token,
         "PYTHONHASHSEED": str(limits.hash_seed),
         "PYTHONUNBUFFERED": "1",
         "SENSORBENCH_PADDING": "x" * limits.padding_bytes,
         **({"MALLOC_PERTURB_": "165"} if limits.soiled_memory else {}),
         "TMPDIR": scratch,
     }
-
-
-def _ensure_keeper() -> None:
-    global _keeper
-    if _keeper is None or _keeper.poll() is not None:
-        _keeper = tree.start_keeper(_RUN_TOKEN)

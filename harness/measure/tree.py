@@ -4,7 +4,6 @@ import contextlib
 import ctypes
 import math
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterable
@@ -12,7 +11,8 @@ from functools import cache
 
 import psutil
 
-TOKEN_VARIABLE = "SENSORBENCH_WORKER"  # noqa: S105  (a name, no secret)
+from harness.measure.keeper import TOKEN_VARIABLE
+
 _PR_SET_CHILD_SUBREAPER = 36
 _LOOK_EVERY_S = 0.5
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess, FileNotFoundError)
@@ -126,42 +126,3 @@ def kill(processes: Iterable[psutil.Process]) -> None:
         # Children of ours that are not Popen objects are waited for here; a worker's own Popen does its own wait.
         with contextlib.suppress(*_GONE, psutil.TimeoutExpired, ChildProcessError):
             process.wait(timeout=1)
-
-
-_KEEPER = """
-import os, sys, time
-sys.stdin.buffer.read()
-marker = (sys.argv[1] + '=' + sys.argv[2]).encode()
-deadline_s = time.monotonic() + 4
-quiet = 0
-while quiet < 5 and time.monotonic() < deadline_s:
-    quiet += 1
-    for name in os.listdir('/proc'):
-        if name.isdigit() and int(name) != os.getpid():
-            try:
-                with open('/proc/' + name + '/environ', 'rb') as file:
-                    if marker in file.read():
-                        os.kill(int(name), 9)
-                        quiet = 0
-            except OSError:
-                pass
-    time.sleep(0.05)
-"""
-"""Looks until nothing was found for a while: what is about to start has no environment of its own yet."""
-
-
-def start_keeper(token_prefix: str) -> "subprocess.Popen[bytes] | None":
-    """Start the process that outlives a killed run just long enough to kill what carries its token.
-
-    It reads its standard input, a pipe of which this process holds the only other end, and acts when that ends.
-    """
-    if sys.platform != "linux":
-        return None
-    return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _KEEPER, TOKEN_VARIABLE, token_prefix],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        close_fds=True,
-    )

@@ -11,6 +11,7 @@ from harness.contract import Size, Workload
 from harness.discovery import workload as find_workload
 from harness.errors import UsageError
 from harness.measure.input_watch import InputWatch
+from harness.measure.keeper import scratch_folder
 from harness.stream import Stream, readings_to_fill, records_path, write_stream
 
 LADDER = ("tiny", "small", "medium", "large")
@@ -33,7 +34,7 @@ class Inputs:
         self._watches: dict[Path, InputWatch | None] = {}
 
     def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="sensorbench-inputs-")
+        self._folder = scratch_folder()
         return self
 
     def __exit__(

@@ -21,6 +21,6 @@ class Outcome:
 
 def sensorbench(*arguments: str | Path, cwd: Path | None = None, timeout_s: float = 120) -> Outcome:
     """Run ``sensorbench`` with `arguments`."""
-    command = [sys.executable, "-c", "from harness.cli import main; main()", *map(str, arguments)]
+    command = [sys.executable, "-c", "from harness.entry import main; main()", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=timeout_s)
     return Outcome(done.returncode, done.stdout, done.stderr)
