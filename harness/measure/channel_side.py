@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from harness.contract import RECORD_DTYPE, Channel, Readings
 from harness.discovery import Entry, load
 from harness.errors import ChannelError
-from harness.measure.guard import die_with_parent
+from harness.measure.parent import die_with
 from harness.measure.tagged import tagged_records
 
 PRODUCER, CONSUMER = "producer", "consumer"
@@ -48,7 +48,7 @@ def serve(_: object, channel: Channel, role: str, seed: int, line: "Connection[A
 
     A request is the name of a function of :data:`VERBS` and its keyword arguments; what it raises is answered too.
     """
-    die_with_parent()
+    die_with(os.getppid())
     side = Side(channel, seed)
     opening: Callable[[], None] = channel.open_producer if role == PRODUCER else channel.open_consumer
     answer = attempted(opening)
