@@ -1,11 +1,15 @@
 """Making tables: values from numbers that may be missing, and columns only where there is something to show."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from harness.results import Cell, Interval
 from reports.content import Column, Row, Table, Tone, Value
 from reports.text import Unit, figure, span
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 NOTHING = Value()
 
@@ -55,3 +59,15 @@ def make_table(
 def several(cells: Iterable[Cell], of: Callable[[Cell], object]) -> bool:
     """Whether cells differ in something, so that it has to be shown."""
     return len({of(cell) for cell in cells}) > 1
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> Iterator[tuple[K, list[T]]]:
+    """`items` in groups of one key, in the order in which the keys first come.
+
+    >>> list(grouped([3, 1, 5, 2], lambda number: number % 2))
+    [(1, [3, 1, 5]), (0, [2])]
+    """
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    yield from groups.items()

@@ -32,6 +32,7 @@ _QUICK_WORKLOADS = ("steady", "telemetry")
 @size_option
 @threads_option
 @memory_option
+@click.option("--capacity", is_flag=True, help="Also find the highest load within 100 ms at p99: a minute a cell.")
 @click.option("--baseline", metavar="NAME", help="Compare with this one (default: naive where it can do the size).")
 @click.option("--quick", is_flag=True, help="3 pairs, short warm-up: intervals without verdicts, in minutes.")
 @click.option("--rigorous", is_flag=True, help="Pairs until the interval is within 1%, with sentinels.")
@@ -48,6 +49,7 @@ def command(
     size: str | None,
     threads: int,
     memory: int | None,
+    capacity: bool,
     baseline: str | None,
     quick: bool,
     rigorous: bool,
@@ -72,7 +74,7 @@ def command(
       sensorbench run -p 'simd[block_size=512]' -p simd --baseline simd --rigorous
     """  # noqa: D301
     from harness.cli._run_session import run_session
-    from harness.run.plan import DEFAULT_BASELINES, Plan, Subject
+    from harness.run.plan import DEFAULT_BASELINES, DEFAULT_PASSES, Plan, Subject
 
     if quick and rigorous:
         raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
@@ -107,6 +109,7 @@ def command(
             seed=secrets.randbits(32) if seed is None else seed,
             memory_budget_bytes=memory,
             sensors_path=sensors_path,
+            passes=(*DEFAULT_PASSES, "capacity") if capacity else DEFAULT_PASSES,
         )
         stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
         folder = Path(out_path) if out_path else _RESULTS / f"{stamp}-{level}"

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.measure.latency import Load, Side, take_valid
@@ -20,6 +20,9 @@ EXPECTED_STEPS = 7
 
 _FIRST_SHARE = 0.5
 """The first load tried, as a share of what the warm-up did with its calls back to back."""
+
+_RAMP_SHARES = (0.01, 0.1, 0.3)
+"""Loads below the capacity, as shares of it, at which latency is taken once, to see how it grows with the load."""
 
 _LEAST_SHARE = 1 / 256
 _LEAST_READINGS = 100
@@ -134,12 +137,18 @@ def find_capacity(
     first = min(_MOST_PER_S, max(_LEAST_READINGS / seconds, _FIRST_SHARE * side.warm_per_s))
     least = min(first, max(_LEAST_READINGS / seconds, _LEAST_SHARE * side.warm_per_s))
     bracket = bisect(sustains, first, least, _MOST_PER_S, WITHIN)
-    return _capacity(bracket, steps, objective, side, seconds, repetitions)
+    ramp = []
+    for share in _RAMP_SHARES if bracket.low is not None else ():
+        offered_per_s = share * (bracket.low or 0.0)
+        if offered_per_s * seconds >= _LEAST_READINGS:
+            told(f"{format_rate(offered_per_s)}, below the capacity")
+            ramp.append(try_load(side, offered_per_s, objective, seconds, 1))
+    found = _capacity(bracket, steps, objective, side)
+    more = {"seconds": seconds, "repetitions": repetitions, "ramp": [step.as_dict() for step in ramp]}
+    return replace(found, details={**found.details, **more})
 
 
-def _capacity(
-    bracket: Bracket, steps: list[Step], objective: Objective, side: Side, seconds: float, repetitions: int
-) -> Capacity:
+def _capacity(bracket: Bracket, steps: list[Step], objective: Objective, side: Side) -> Capacity:
     held = next((step for step in steps if step.offered_per_s == bracket.low), None)
     failed = next((step for step in steps if step.offered_per_s == bracket.high or step.unknown), None)
     stalls = side.stalls()
@@ -148,8 +157,6 @@ def _capacity(
         objective.percentile,
         objective.most_s,
         {
-            "seconds": seconds,
-            "repetitions": repetitions,
             "failed_per_s": failed.offered_per_s if failed else None,
             "limit": next((fault for fault in failed.faults if fault), None) if failed else None,
             "limited_by_generator": failed is not None and failed.by_generator,

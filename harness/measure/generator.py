@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import Readings
-from harness.measure.clock import now_ns, sleep_s
+from harness.measure.clock import cpu_ns, now_ns, sleep_s
 from harness.measure.schedule import Schedule
 from harness.statistics.histogram import Histogram
 from harness.stream import Stream
@@ -36,11 +36,14 @@ class Pace:
         Waits until the clock shows this and returns what it then shows.
     rest_s
         Sleeps about that long.
+    cpu_ns
+        What CPU time this process has used, all its threads together.
     """
 
     now_ns: Callable[[], int]
     until_ns: Callable[[int], int]
     rest_s: Callable[[float], None]
+    cpu_ns: Callable[[], int] = cpu_ns
 
 
 def real_pace() -> Pace:
@@ -155,8 +158,9 @@ class Generator:
         if ready <= self.given:
             asked_ns = elapsed_ns
             if owed:
+                used_ns = self._pace.cpu_ns()
                 self._pace.rest_s(POLL_S)
-                due_ns = asked_ns + _POLL_NS
+                due_ns = asked_ns + _POLL_NS + self._pace.cpu_ns() - used_ns
                 elapsed_ns = self._pace.now_ns() - self._began_ns
                 ready = self._ready(elapsed_ns)
             else:
@@ -194,7 +198,7 @@ class Generator:
         """Count how late it is with each reading that came while it rested; before `due_ns` none could be handed out.
 
         The end of a rest is such a moment too: that a poll comes so much later than the reading is the protocol's
-        doing and counts as latency alone.
+        doing and counts as latency alone. So is what the implementation's own threads have worked meanwhile.
         """
         if self._interval_ns:
             self.slip.record_sorted(np.array([max(due_ns, self._due_ns())], np.int64), elapsed_ns)

@@ -152,7 +152,7 @@ class CellMaker:
             if "memory" in self.passes:
                 cell = self._weighed(entry, cell, proved, account, phase)
             cell = self._timed(group, entry, cell, proved, account, phase)
-            if "latency" in self.passes and self.effort.latency_s:
+            if self._takes_latency or "capacity" in self.passes:
                 cell = self._loaded(group, entry, cell, proved, account, phase)
         except WorkerFailure as failure:
             cell = replace(cell, status=failure.status, reason=failure.reason)
@@ -358,25 +358,33 @@ class CellMaker:
         return replace(cell, memory=memory)
 
     def _loaded(self, group: Group, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
-        """The cell with its latency under the study's load."""
-        from harness.measure.latency import measure_latency
+        """The cell with its latency under the study's load, its capacity, or both, on one warm worker."""
+        from harness.measure.capacity import find_capacity
+        from harness.measure.latency import STUDY_P99_S, STUDY_PER_S, LatencySide, Load, latency_under
+        from harness.measure.objective import Objective
 
         assert proved.stream is not None
         began_s = time.monotonic()
         phase("latency")
         _, workload = self.inputs.workload(group.workload)
         cpus = cpus_for(str(proved.described["threads"]), self.limits.threads)
-        latency = measure_latency(
-            entry,
-            proved.stream,
-            workload,
-            replace(self.limits, cpus=cpus),
-            seconds=self.effort.latency_s,
-            repetitions=self.effort.latency_repetitions,
-            check=check_under_load,
-        )
-        account.add("latency", began_s)
-        return replace(cell, latency=latency)
+        with LatencySide(
+            entry, proved.stream, workload, replace(self.limits, cpus=cpus), check=check_under_load
+        ) as side:
+            if self._takes_latency:
+                load = Load(STUDY_PER_S, self.effort.latency_s)
+                cell = replace(cell, latency=latency_under(side, load, self.effort.latency_repetitions))
+                began_s = account.add("latency", began_s)
+            if "capacity" in self.passes:
+                objective = Objective(99.0, STUDY_P99_S)
+                capacity = find_capacity(side, objective, told=lambda text: phase(f"capacity, {text}"))
+                cell = replace(cell, capacity=capacity)
+                account.add("capacity", began_s)
+        return cell
+
+    @property
+    def _takes_latency(self) -> bool:
+        return "latency" in self.passes and self.effort.latency_s > 0
 
 
 def check_under_load(entry: Entry, audited: Mapping[str, Any], stream: Stream) -> list[Failure]:

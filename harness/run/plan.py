@@ -11,6 +11,10 @@ DEFAULT_BASELINES = ("naive", "hash_indexed", "sorted_indexed")
 """The baseline is the first of these that can do the size."""
 
 
+DEFAULT_PASSES = ("throughput", "memory", "latency")
+"""What is measured unless more is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """An implementation as the plan keeps it: enough to load it again on resume."""
@@ -46,7 +50,7 @@ class Plan:
     baselines : tuple of str
         Labels in order of preference; empty for none.
     passes : tuple of str
-        Which measurements to make: throughput, memory, latency, ...
+        Which measurements to make: throughput, memory, latency, capacity.
     """
 
     subjects: tuple[Subject, ...]
@@ -59,7 +63,7 @@ class Plan:
     seed: int = 0
     memory_budget_bytes: int | None = None
     sensors_path: str | None = None
-    passes: tuple[str, ...] = ("throughput", "memory", "latency")
+    passes: tuple[str, ...] = DEFAULT_PASSES
 
     def to_builtins(self) -> object:
         """As JSON values."""

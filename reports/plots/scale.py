@@ -1,20 +1,17 @@
 """Cost against size on two logarithmic axes: points with their spread, fitted curves, crossovers, cache edges."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from reports.plots.curves import log_y, name_ends
 from reports.plots.palette import HOLLOW, look, stand_in
 from reports.plots.rows import NARROW_PX, log_axis, style
 from reports.plots.svg import inline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_LABEL_GAP = 0.045
-"""Least distance between two names at the right, as a share of the height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +64,12 @@ def scale_plot(
         sizes = [size for line in lines for size, _, _ in line.points]
         costs = [cost for line in lines for _, some, _ in line.points for cost in some]
         log_axis(axes, min(sizes), max(sizes), ticks[0])
-        _log_y(axes, min(costs), max(costs), ticks[1])
+        axes.tick_params(axis="x", length=0)
+        log_y(axes, min(costs), max(costs), ticks[1])
         axes.set_xlabel(titles[0], labelpad=5)
         axes.text(0, 1.02, titles[1], transform=axes.transAxes, color=stand_in("muted"), fontsize=11, va="bottom")
-        _name(axes, lines, narrow=narrow)
+        ends = [(line.name, line.approach, median(line.points[-1][1])) for line in lines if line.points]
+        name_ends(axes, ends, narrow=narrow)
         return inline(figure, f"{name}-{width_px}", alt)
 
 
@@ -84,31 +83,3 @@ def _draw(axes: "Axes", line: Line) -> None:
         face = stand_in("surface") if beyond or role in HOLLOW else colour
         axes.plot([size], [median(costs)], marker, markersize=6.5, markeredgecolor=colour, markerfacecolor=face,
                   markeredgewidth=1.5, zorder=4)  # fmt: skip
-
-
-def _log_y(axes: "Axes", low: float, high: float, name: Callable[[float], str]) -> None:
-    from matplotlib.ticker import NullLocator
-
-    low, high = low / 1.6, high * 1.6
-    axes.set_yscale("log")
-    axes.set_ylim(low, high)
-    axes.yaxis.set_minor_locator(NullLocator())
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    steps = (1, 2, 5) if high / low < 50 else (1,)
-    ticks = [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
-    axes.set_yticks(ticks, [name(tick) for tick in ticks])
-    axes.tick_params(axis="y", length=0, labelcolor=stand_in("muted"), labelsize=11)
-    axes.tick_params(axis="x", length=0)
-
-
-def _name(axes: "Axes", lines: Sequence[Line], *, narrow: bool) -> None:
-    """Write each name beside its curve's end; on a narrow page above it, within the picture."""
-    low, high = (math.log(end) for end in axes.get_ylim())
-    placed: list[float] = []
-    for line in sorted((line for line in lines if line.points), key=lambda line: median(line.points[-1][1])):
-        share = (math.log(median(line.points[-1][1])) - low) / (high - low)
-        y = max(share, placed[-1] + _LABEL_GAP if placed else share)
-        placed.append(y)
-        x, side = (0.99, "right") if narrow else (1.015, "left")
-        axes.text(x, y + 0.03 * narrow, line.name, transform=axes.transAxes, ha=side, va="center",
-                  color=stand_in(look(line.approach)[0]), fontsize=11)  # fmt: skip

@@ -3,6 +3,8 @@
 import math
 from pathlib import Path
 
+from load_records import BACKLOG, LOADS, STALLS, STEPS, repetition
+
 from harness.results import (
     Capacity,
     Cell,
@@ -124,9 +126,23 @@ def cells() -> tuple[Cell, ...]:
     lying = replace(good("cached", "steady"), proof=proof(9.0, (moved,)), status=Status.OK)
     late = replace(
         good("simd", "steady", 1.2),
-        latency=Latency(1e6, 0.00021, 0.00082, 0.0021, 0.0107, kept_up=True),
-        capacity=Capacity(61_000_000.0, 99.0, 0.1),
-    )
+        latency=Latency(
+            1e6, 0.00021, 0.00082, 0.0021, 0.0107, kept_up=True,
+            details={
+                "repetitions": [repetition(p99_s) for p99_s in (0.00079, 0.00082, 0.00091)],
+                "lines": {"tail_share": [1.0, 0.5, 0.01, 1e-6], "tail_s": [2e-6, 0.00021, 0.00082, 0.0107], **BACKLOG},
+                "slip_p999_s": 0.000031, "stalls": STALLS, "invalid": None, "interval_s": None,
+            },
+        ),
+        capacity=Capacity(61_000_000.0, 99.0, 0.1, STEPS),
+    )  # fmt: skip
+    behind = replace(
+        good("naive", "steady"),
+        latency=Latency(1e6, 1.9, 4.6, 4.7, 4.8, kept_up=False, details={"lines": {
+            "tail_share": [1.0, 0.5, 0.01, 1e-6], "tail_s": [0.011, 1.9, 4.6, 4.8],
+            "sample_s": [1.0, 2.0, 3.0], "backlog": [950_000, 1_900_000, 2_850_000]}}),
+        capacity=Capacity(None, 99.0, 0.1, {"failed_per_s": 400.0, "limit": "140 ms is above p99 within 100 ms"}),
+    )  # fmt: skip
     slow = replace(
         good("naive", "steady", size="small"),
         requested_size="medium",
@@ -142,7 +158,7 @@ def cells() -> tuple[Cell, ...]:
         bad("gpu_cupy", "telemetry", Status.UNAVAILABLE, "no CUDA device; needs an NVIDIA GPU and the extra 'gpu'"),
         bad("gpu_cupy", "steady", Status.UNAVAILABLE, "no CUDA device; needs an NVIDIA GPU and the extra 'gpu'"),
         bad(MARKUP, "telemetry", Status.FAILED, "process: ValueError: =1+1 " + "long " * 60),
-        good("naive", "steady"), doubtful, fast, lying, late, slow, medium,
+        behind, doubtful, fast, lying, late, slow, medium,
         replace(good("hash_indexed", "steady"), memory=None, service=None),
     )  # fmt: skip
 
@@ -179,7 +195,7 @@ def write_run(folder: Path, level: Level = Level.DEFAULT, found: tuple[Cell, ...
     with Store.create(folder) as store:
         for cell in cells() if found is None else found:
             store.append({"kind": "cell", **to_builtins(cell)})
-        for record in RECORDS:
+        for record in (*RECORDS, *LOADS):
             store.append(record)
     write_json(folder / "run.json", manifest(level))
     return folder
