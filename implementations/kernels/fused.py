@@ -1,53 +1,91 @@
 """The whole job in one compiled call, block by block: what one step leaves, the next finds in the first cache."""
 
-import numpy as np
-from numba import from_dtype, int64, njit, types, void
+from collections.abc import Callable
+from typing import Any
 
-from implementations.kernels.locating import locate
+import numpy as np
+from numba import from_dtype, njit, void
+
+from implementations.kernels.columns import COLUMN
+from implementations.kernels.locating import calibrate
 from implementations.kernels.memory import (
-    address_of,
-    multiply_add,
     prefetch,
     read_f32,
     read_i64,
     read_u32,
+    record_at,
     write_f32,
     write_i64,
     write_u32,
 )
-from implementations.kernels.plan import PLAN_DTYPE
-from implementations.kernels.retaining import append, keep_accepted
+from implementations.kernels.plan import (
+    GATHERED_IDS_AT,
+    GATHERED_TIMES_AT,
+    GATHERED_VALUES_AT,
+    KEPT_IDS_AT,
+    KEPT_TIMES_AT,
+    KEPT_VALUES_AT,
+    PLAN_DTYPE,
+    ROWS_AT,
+    TERMS_AT,
+    WORD_BYTES,
+)
+from implementations.kernels.retaining import append, copy_vector, keep_accepted, reserve, stream_vector
 from implementations.kernels.vectors import LANES
-from implementations.kernels.window import RECORD_BYTES, accumulate, add_carried, carry, hand_out
+from implementations.kernels.window import accumulate, hand_out
 
 
 @njit(inline="always")
-def _take(record, value, output):  # type: ignore[no-untyped-def]
-    calibrated = multiply_add(read_f32(value), read_f32(record + 24), read_f32(record + 28))
-    write_f32(output, calibrated)
-    accumulate(record, calibrated)
+def _fetch(records, rows):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        prefetch(records + WORD_BYTES * np.int64(read_u32(rows + 4 * lane)))
+
+
+@njit(inline="always")
+def _accumulate_vector(records, rows, terms, output):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        record = records + WORD_BYTES * np.int64(read_u32(rows + 4 * lane))
+        accumulate(record, terms + 8 * lane, output + 4 * lane)
 
 
 @njit
-def aggregate(records, ahead, rows, ids, times, values, output, count, block):  # type: ignore[no-untyped-def]
-    """Calibrate `count` readings and add them to their sensors' records, `ahead` records being on their way."""
-    whole = count & ~(LANES - 1)
-    if ahead > 0:
-        for i in range(min(ahead, whole)):
-            prefetch(records + RECORD_BYTES * np.int64(read_u32(rows + 4 * i)))
-    for first in range(0, whole, LANES):
-        prefetch(ids + 4 * (first + block))
-        prefetch(values + 4 * (first + block))
-        prefetch(times + 8 * first)
-        prefetch(times + 8 * first + 64)
-        if ahead > 0 and first + ahead < whole:
-            for lane in range(LANES):
-                prefetch(records + RECORD_BYTES * np.int64(read_u32(rows + 4 * (first + ahead + lane))))
-        for lane in range(LANES):
-            at = 4 * (first + lane)
-            _take(records + RECORD_BYTES * np.int64(read_u32(rows + at)), values + at, output + at)
-    for at in range(4 * whole, 4 * count, 4):
-        _take(records + RECORD_BYTES * np.int64(read_u32(rows + at)), values + at, output + at)
+def aggregate(plan, ids, times, values, output, count, place):  # type: ignore[no-untyped-def]
+    """Add what `calibrate` left of `count` readings to their sensors' records; write them to the ring at `place`.
+
+    Records that are far are fetched while those of readings before them are added to, the next block's columns while
+    this one is in work, and what goes to memory past the caches goes vector by vector between the additions, so that
+    nothing waits for memory. An incomplete last vector goes to the reject records. Nothing is written where `place`
+    is negative.
+    """
+    pitch = plan.block + LANES
+    records, ahead = plan.records, plan.ahead
+    rows = plan.scratch + ROWS_AT * pitch
+    terms = plan.scratch + TERMS_AT * pitch
+    to_ids = plan.ring_ids + 4 * place
+    to_times = plan.ring_times + 8 * place
+    to_values = plan.ring_values + 4 * place
+    first = -place & (LANES - 1)
+    end = count if place >= 0 else np.int64(0)
+    if end > 0 and first != 0:
+        copy_vector(ids, times, output, to_ids, to_times, to_values)
+    for i in range(0, min(ahead, count), LANES):
+        _fetch(records, rows + 4 * i)
+    for i in range(0, count, LANES):
+        prefetch(ids + 4 * (i + plan.block))
+        prefetch(values + 4 * (i + plan.block))
+        prefetch(times + 8 * (i + plan.block))
+        prefetch(times + 8 * (i + plan.block) + 64)
+        if ahead > 0 and i + ahead < count:
+            _fetch(records, rows + 4 * (i + ahead))
+        _accumulate_vector(records, rows + 4 * i, terms + 8 * i, output + 4 * i)
+        j = i + first
+        if j + LANES <= end:
+            stream_vector(
+                ids + 4 * j, times + 8 * j, output + 4 * j, to_ids + 4 * j, to_times + 8 * j, to_values + 4 * j
+            )
+    if end > 0 and (end - first) & (LANES - 1) != 0:
+        j = end - LANES
+        copy_vector(ids + 4 * j, times + 8 * j, output + 4 * j, to_ids + 4 * j, to_times + 8 * j, to_values + 4 * j)
 
 
 @njit
@@ -60,85 +98,45 @@ def _gather_columns(sensor_id, time, value, strides, ids, times, values, count):
 
 
 @njit
-def _locate_block(plan, ids, values, count):  # type: ignore[no-untyped-def]
-    """Rows of any number of readings up to a block; the last vector is padded with readings that are accepted."""
-    pitch = plan.block + 2 * LANES
-    rows = plan.scratch
-    mixed = rows + 4 * pitch
-    places = mixed + 4 * pitch
-    whole = count & ~(LANES - 1)
-    matched, accepted = locate(plan, ids, values, rows, mixed, places, whole)
-    rest = count - whole
-    if rest > 0:
-        spare_ids = mixed + 4 * (plan.block + LANES)
-        spare_values = places + 4 * (plan.block + LANES)
-        for i in range(LANES):
-            write_u32(spare_ids + 4 * i, read_u32(ids + 4 * (whole + i)) if i < rest else np.uint32(plan.known_id))
-            write_f32(spare_values + 4 * i, read_f32(values + 4 * (whole + i)) if i < rest else np.float32(0.0))
-        more_matched, more_accepted = locate(
-            plan, spare_ids, spare_values, rows + 4 * whole, mixed + 4 * whole, places + 4 * whole, LANES
-        )
-        padded = 0 if plan.sensors == 0 else LANES - rest
-        matched += more_matched - padded
-        accepted += more_accepted - padded
-    plan.unmatched += count - matched
-    plan.invalid += matched - accepted
-    return accepted
-
-
-@njit
 def take_block(plan, ids, times, values, output, count):  # type: ignore[no-untyped-def]
     """Do the job for up to a block of contiguous readings."""
-    if plan.uncarried + count > plan.carry_at:
-        carry(plan.records, plan.carried, plan.sensors)
-        plan.uncarried = 0
-        plan.has_carried = 1
-    plan.uncarried += count
-    accepted = _locate_block(plan, ids, values, count)
-    aggregate(plan.records, plan.ahead, plan.scratch, ids, times, values, output, count, plan.block)
+    accepted = calibrate(plan, ids, values, output, count)
+    streamed = accepted == count and plan.past_caches != 0 and count >= LANES
+    aggregate(plan, ids, times, values, output, count, reserve(plan, count) if streamed else np.int64(-1))
+    if streamed:
+        return
     if plan.retain == 0:
         return
     if accepted == count:
         append(plan, ids, times, output, count)
     else:
-        pitch = plan.block + 2 * LANES
-        kept_ids = plan.scratch + 28 * pitch
-        kept_values = kept_ids + 4 * pitch
-        kept_times = kept_values + 4 * pitch
+        pitch = plan.block + LANES
+        kept_ids = plan.scratch + KEPT_IDS_AT * pitch
+        kept_values = plan.scratch + KEPT_VALUES_AT * pitch
+        kept_times = plan.scratch + KEPT_TIMES_AT * pitch
         keep_accepted(ids, times, output, kept_ids, kept_times, kept_values, count)
         append(plan, kept_ids, kept_times, kept_values, accepted)
 
 
-_PLAN = types.Array(from_dtype(PLAN_DTYPE), 1, "C")
+_PLAN = from_dtype(PLAN_DTYPE)
 
 
-@njit(
-    [
-        void(
-            _PLAN,
-            types.Array(types.uint32, 1, "A", readonly=True),
-            types.Array(types.int64, 1, "A", readonly=True),
-            types.Array(types.float32, 1, "A", readonly=True),
-        )
-    ],
-    cache=True,
-    nogil=True,
-)
+@njit([void(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True, nogil=True)
 def process(plans, sensor_id, time, value):  # type: ignore[no-untyped-def]
     """Do the job for a batch, contiguous or strided; the values go to the plan's output."""
-    plan = plans[0]
-    ids, times, values = address_of(sensor_id), address_of(time), address_of(value)
-    strides = (sensor_id.strides[0], time.strides[0], value.strides[0])
+    plan = record_at(plans.address, _PLAN)
+    ids, times, values = sensor_id.address, time.address, value.address
+    strides = (sensor_id.stride, time.stride, value.stride)
     contiguous = strides == (4, 8, 4)
-    pitch = plan.block + 2 * LANES
-    for first in range(0, len(sensor_id), plan.block):
-        count = min(plan.block, len(sensor_id) - first)
+    pitch = plan.block + LANES
+    for first in range(0, sensor_id.length, plan.block):
+        count = min(plan.block, sensor_id.length - first)
         if contiguous:
             take_block(plan, ids + 4 * first, times + 8 * first, values + 4 * first, plan.output + 4 * first, count)
         else:
-            block_ids = plan.scratch + 12 * pitch
-            block_values = block_ids + 4 * pitch
-            block_times = block_values + 4 * pitch
+            block_ids = plan.scratch + GATHERED_IDS_AT * pitch
+            block_values = plan.scratch + GATHERED_VALUES_AT * pitch
+            block_times = plan.scratch + GATHERED_TIMES_AT * pitch
             _gather_columns(
                 ids + strides[0] * first,
                 times + strides[1] * first,
@@ -152,16 +150,16 @@ def process(plans, sensor_id, time, value):  # type: ignore[no-untyped-def]
             take_block(plan, block_ids, block_times, block_values, plan.output + 4 * first, count)
 
 
-@njit([void(_PLAN, int64[::1], types.float64[::1], types.float32[:, ::1])], cache=True, nogil=True)
+@njit([void(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True, nogil=True)
 def close(plans, count, total, extremes):  # type: ignore[no-untyped-def]
-    """Hand out the window (minimum, maximum and last in three rows) and open the next one."""
-    plan = plans[0]
-    sides = address_of(extremes)
-    row = 4 * extremes.shape[1]
-    hand_out(plan.records, plan.sensors, address_of(count), address_of(total), sides, sides + row, sides + 2 * row)
-    if plan.has_carried != 0:
-        add_carried(plan.carried, plan.sensors, address_of(count))
-    plan.has_carried = 0
-    plan.uncarried = 0
+    """Hand out the window (minimum, maximum and last one behind the other) and open the next one."""
+    plan = record_at(plans.address, _PLAN)
+    sides, column = extremes.address, 4 * plan.sensors
+    hand_out(plan.records, plan.sensors, count.address, total.address, sides, sides + column, sides + 2 * column)
     plan.unmatched = 0
     plan.invalid = 0
+
+
+def entry(compiled: Any) -> Callable[..., None]:
+    """A compiled loop without the dispatcher that looks at the types of the arguments first."""
+    return next(iter(compiled.overloads.values())).entry_point  # type: ignore[no-any-return]

@@ -1,141 +1,156 @@
-"""From sensor ids and values to rows: match and check sixteen readings at a time, without a branch.
+"""From sensor ids and values to records and calibrated values: sixteen readings at a time, without a branch.
 
-Each loop takes whole vectors, writes a row a reading and returns how many are unmatched and how many invalid. A
-rejected reading gets one of the reject rows behind the last sensor, by its lane, so that neighbours do not wait for
-one another. Values are valid up to 2**64 in size; a NaN compares false.
+An entry of the lookup table holds all that is constant about a sensor (id, row, gain, offset): one cache line serves
+match and calibration. Where a reading's entry lies is the only thing in which the kinds of table differ; whether it
+is the right one, its id tells. A rejected reading comes out as NaN and is sent to one of the reject records behind
+the last sensor's, by its lane, so that neighbours do not wait for one another.
 """
 
 import numpy as np
 from numba import njit
 
 from harness.contract import MAX_VALUE
-from implementations.kernels.memory import prefetch, read_u32, write_u32
+from implementations.kernels.memory import prefetch, read_f32, read_u32, write_f32, write_u32
 from implementations.kernels.perfect_hash import MIX_FACTOR, ODD_FACTOR
-from implementations.kernels.plan import Kind
+from implementations.kernels.plan import ENTRY_BYTES, PADDED_AT, PLACES_AT, ROWS_AT, TERMS_AT, WORD_BYTES, Kind
 from implementations.kernels.vectors import (
     LANES,
+    as_floats,
     choose,
+    gather_i64,
+    gather_u32,
     iota,
     load_f32,
     load_u32,
     lower_half,
     magnitude,
+    multiply_add,
     multiply_high,
     ones,
-    pick_i64,
-    pick_u32,
     splat,
     store,
     total,
     upper_half,
+    widened,
 )
+from implementations.kernels.window import RECORD_BYTES
 
 _MAX_VALUE = np.float32(MAX_VALUE)
-_ABSENT = np.uint32(0xFFFFFFFF)
-_ZERO = np.uint32(0)
-_CONSECUTIVE, _DIRECT, _HASHED = int(Kind.CONSECUTIVE), int(Kind.DIRECT), int(Kind.HASHED)
-PAIR_BYTES = 8
-
-
-@njit(inline="always")
-def _settle(rows, matched, row, value, sensors):  # type: ignore[no-untyped-def]
-    """Write the rows of one vector and return its masks of matched and of accepted readings."""
-    accepted = matched & (magnitude(load_f32(value)) <= splat(_MAX_VALUE))
-    store(rows, choose(accepted, row, splat(np.uint32(sensors)) + iota()))
-    return accepted
+_NAN = np.float32(np.nan)
+_ZERO, _ONE = np.uint32(0), np.uint32(1)
+_HALF = np.uint32(16)
+_ENTRY_WORDS, _RECORD_WORDS = np.uint32(ENTRY_BYTES // WORD_BYTES), np.uint32(RECORD_BYTES // WORD_BYTES)
+_DIRECT, _HASHED = int(Kind.DIRECT), int(Kind.HASHED)
 
 
 @njit
-def _locate_consecutive(plan, ids, values, rows, count):  # type: ignore[no-untyped-def]
+def _places_direct(plan, ids, places, count):  # type: ignore[no-untyped-def]
     base = splat(np.uint32(-plan.base))
     span = splat(np.uint32(plan.span))
-    matched_lanes = splat(_ZERO)
-    accepted_lanes = splat(_ZERO)
-    for at in range(0, 4 * count, 4 * LANES):
-        row = load_u32(ids + at) + base
-        matched = row < span
-        accepted = _settle(rows + at, matched, row, values + at, plan.sensors)
-        matched_lanes = matched_lanes + ones(matched)
-        accepted_lanes = accepted_lanes + ones(accepted)
-    return total(matched_lanes), total(accepted_lanes)
-
-
-@njit
-def _locate_direct(plan, ids, values, rows, count):  # type: ignore[no-untyped-def]
-    base = splat(np.uint32(-plan.base))
-    span = splat(np.uint32(plan.span))
-    matched_lanes = splat(_ZERO)
-    accepted_lanes = splat(_ZERO)
     for at in range(0, 4 * count, 4 * LANES):
         place = load_u32(ids + at) + base
-        inside = place < span
-        store(rows + at, choose(inside, place, splat(_ZERO)))
-        row = pick_u32(plan.table, rows + at)
-        matched = inside & (row != splat(_ABSENT))
-        accepted = _settle(rows + at, matched, row, values + at, plan.sensors)
-        matched_lanes = matched_lanes + ones(matched)
-        accepted_lanes = accepted_lanes + ones(accepted)
-    return total(matched_lanes), total(accepted_lanes)
+        store(places + at, choose(place < span, place, splat(_ZERO)))
 
 
 @njit
-def _locate_hashed(plan, ids, values, rows, mixed, places, count):  # type: ignore[no-untyped-def]
+def _places_hashed(plan, ids, places, count):  # type: ignore[no-untyped-def]
     seed = splat(np.uint32(plan.base))
     shift = splat(np.uint32(plan.shift))
     slots = np.uint32(plan.span)
     for at in range(0, 4 * count, 4 * LANES):
-        spread = (load_u32(ids + at) ^ seed) * splat(np.uint32(ODD_FACTOR))
-        spread = (spread ^ (spread >> splat(np.uint32(16)))) * splat(np.uint32(MIX_FACTOR))
-        store(mixed + at, spread)
-        store(places + at, spread >> shift)
-    for at in range(0, 4 * count, 4 * LANES):
-        factor = pick_u32(plan.factors, places + at)
-        store(places + at, multiply_high(load_u32(mixed + at) * factor, slots))
-    if plan.ahead > 0:
-        for at in range(0, 4 * count, 4):
-            prefetch(plan.table + PAIR_BYTES * np.int64(read_u32(places + at)))
-    matched_lanes = splat(_ZERO)
-    accepted_lanes = splat(_ZERO)
-    for at in range(0, 4 * count, 4 * LANES):
-        pair = pick_i64(plan.table, places + at)
-        matched = lower_half(pair) == load_u32(ids + at)
-        accepted = _settle(rows + at, matched, upper_half(pair), values + at, plan.sensors)
-        matched_lanes = matched_lanes + ones(matched)
-        accepted_lanes = accepted_lanes + ones(accepted)
-    return total(matched_lanes), total(accepted_lanes)
+        mixed = (load_u32(ids + at) ^ seed) * splat(np.uint32(ODD_FACTOR))
+        mixed = (mixed ^ (mixed >> splat(_HALF))) * splat(np.uint32(MIX_FACTOR))
+        factor = gather_u32(plan.factors, mixed >> shift)
+        store(places + at, multiply_high(mixed * factor, slots))
 
 
 @njit
-def _locate_sorted(plan, ids, values, rows, places, count):  # type: ignore[no-untyped-def]
+def _places_sorted(plan, ids, places, count):  # type: ignore[no-untyped-def]
     """Halve the table without a branch; the steps depend on its length alone."""
-    matched_lanes = splat(_ZERO)
-    accepted_lanes = splat(_ZERO)
     for at in range(0, 4 * count, 4):
         wanted = read_u32(ids + at)
         place = np.int64(0)
         left = plan.span
         while left > 1:
             half = left >> 1
-            if read_u32(plan.table + PAIR_BYTES * (place + half)) <= wanted:
+            if read_u32(plan.table + ENTRY_BYTES * (place + half)) <= wanted:
                 place += half
             left -= half
         write_u32(places + at, np.uint32(place))
-    for at in range(0, 4 * count, 4 * LANES):
-        pair = pick_i64(plan.table, places + at)
-        matched = lower_half(pair) == load_u32(ids + at)
-        accepted = _settle(rows + at, matched, upper_half(pair), values + at, plan.sensors)
-        matched_lanes = matched_lanes + ones(matched)
-        accepted_lanes = accepted_lanes + ones(accepted)
-    return total(matched_lanes), total(accepted_lanes)
 
 
 @njit
-def locate(plan, ids, values, rows, mixed, places, count):  # type: ignore[no-untyped-def]
-    """Rows of `count` readings, a multiple of the lanes; return how many are matched and how many accepted."""
+def _find_places(plan, ids, places, count):  # type: ignore[no-untyped-def]
+    """Where the entries of `count` readings lie, a multiple of the lanes; fetch them if they are far."""
     if plan.kind == _HASHED:
-        return _locate_hashed(plan, ids, values, rows, mixed, places, count)
-    if plan.kind == _DIRECT:
-        return _locate_direct(plan, ids, values, rows, count)
-    if plan.kind == _CONSECUTIVE:
-        return _locate_consecutive(plan, ids, values, rows, count)
-    return _locate_sorted(plan, ids, values, rows, places, count)
+        _places_hashed(plan, ids, places, count)
+    elif plan.kind == _DIRECT:
+        _places_direct(plan, ids, places, count)
+    else:
+        _places_sorted(plan, ids, places, count)
+    if plan.ahead > 0:
+        for at in range(0, 4 * count, 4):
+            prefetch(plan.table + ENTRY_BYTES * np.int64(read_u32(places + at)))
+
+
+@njit(inline="always")
+def _settle(plan, ids, values, places, live, rows, terms, output):  # type: ignore[no-untyped-def]
+    """Match, check and calibrate one vector of readings; return the masks of matched and of accepted ones.
+
+    Leaves their records, as words from the first, in `rows`, the calibrated values in `output` and, widened for the
+    sums, in `terms`. Lanes outside `live` are rejected.
+    """
+    words = load_u32(places) * splat(_ENTRY_WORDS)
+    identity = gather_i64(plan.table, words)
+    coefficients = gather_i64(plan.table, words + splat(_ONE))
+    value = load_f32(values)
+    matched = live & (lower_half(identity) == load_u32(ids))
+    accepted = matched & (magnitude(value) <= splat(_MAX_VALUE))
+    row = choose(accepted, upper_half(identity), splat(np.uint32(plan.sensors)) + iota())
+    calibrated = multiply_add(value, as_floats(lower_half(coefficients)), as_floats(upper_half(coefficients)))
+    calibrated = choose(accepted, calibrated, splat(_NAN))
+    store(rows, row * splat(_RECORD_WORDS))
+    store(output, calibrated)
+    store(terms, widened(calibrated))
+    return matched, accepted
+
+
+@njit
+def calibrate(plan, ids, values, output, count):  # type: ignore[no-untyped-def]
+    """Leave rows, terms and calibrated values of `count` readings, up to a block; return how many are accepted.
+
+    An incomplete last vector is padded with readings that are rejected and not counted.
+    """
+    pitch = plan.block + LANES
+    rows = plan.scratch + ROWS_AT * pitch
+    places = plan.scratch + PLACES_AT * pitch
+    terms = plan.scratch + TERMS_AT * pitch
+    everyone = iota() < splat(np.uint32(LANES if plan.sensors > 0 else 0))
+    matched_lanes = splat(_ZERO)
+    accepted_lanes = splat(_ZERO)
+    whole = count & ~(LANES - 1)
+    _find_places(plan, ids, places, whole)
+    for i in range(0, whole, LANES):
+        matched, accepted = _settle(
+            plan, ids + 4 * i, values + 4 * i, places + 4 * i, everyone, rows + 4 * i, terms + 8 * i, output + 4 * i
+        )
+        matched_lanes = matched_lanes + ones(matched)
+        accepted_lanes = accepted_lanes + ones(accepted)
+    if whole < count:
+        padded_ids = plan.scratch + PADDED_AT * pitch
+        padded_values = padded_ids + 4 * LANES
+        for i in range(count - whole):
+            write_u32(padded_ids + 4 * i, read_u32(ids + 4 * (whole + i)))
+            write_f32(padded_values + 4 * i, read_f32(values + 4 * (whole + i)))
+        places += 4 * whole
+        _find_places(plan, padded_ids, places, np.int64(LANES))
+        live = everyone & (iota() < splat(np.uint32(count - whole)))
+        matched, accepted = _settle(
+            plan, padded_ids, padded_values, places, live, rows + 4 * whole, terms + 8 * whole, output + 4 * whole
+        )
+        matched_lanes = matched_lanes + ones(matched)
+        accepted_lanes = accepted_lanes + ones(accepted)
+    all_matched, all_accepted = total(matched_lanes), total(accepted_lanes)
+    plan.unmatched += count - all_matched
+    plan.invalid += all_matched - all_accepted
+    return all_accepted

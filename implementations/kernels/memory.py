@@ -70,6 +70,17 @@ def address_of(typing_context, array):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
+def record_at(typing_context, address, kind):  # type: ignore[no-untyped-def]
+    """The record at `address`, of the Numba type `kind`."""
+    record = kind.instance_type
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.inttoptr(arguments[0], context.get_value_type(record))
+
+    return record(types.intp, kind), codegen
+
+
+@intrinsic
 def prefetch(typing_context, address):  # type: ignore[no-untyped-def]
     """Ask for the cache line at `address`, to be written soon; never faults."""
 

@@ -3,19 +3,18 @@
 An id is mixed to 32 bits ``h`` (a bijection, so that different ids stay different). The upper bits of ``h`` name a
 bucket, the bucket's own odd factor ``f`` gives the slot ``(h * f mod 2**32) * slots >> 32``. The builder takes the
 buckets from the fullest to the emptiest and tries factors until every id of the bucket falls on a free slot
-(hash and displace: Fox, Heath, Chen and Daoud 1992; Pibiri and Trani 2021). A slot holds the id and its row; a free
-slot holds an id whose own slot is another one, so that nothing ever matches it.
+(hash and displace: Fox, Heath, Chen and Daoud 1992; Pibiri and Trani 2021).
 
-Time O(S) expected, memory about 11 bytes a sensor. Ids that crowd one bucket under one seed are spread by the next;
-should every seed fail, the builder says so and the caller takes another kind of table.
+Time O(S) expected, memory about 1.4 bytes a sensor beside the slots. Ids that crowd one bucket under one seed are
+spread by the next; should every seed fail, the builder says so and the caller takes another kind of table.
 """
 
 import numpy as np
 from numba import boolean, njit, uint32
 from numba.types import Array
 
-SLOTS_PER_ID = 1.25
-IDS_PER_BUCKET = 3
+SLOTS_PER_ID = 1.12
+IDS_PER_BUCKET = 5
 MOST_IDS_IN_A_BUCKET = 40
 TRIALS = 1 << 14
 ODD_FACTOR = 0x9E3779B1
@@ -54,15 +53,14 @@ _OWN_U32 = Array(uint32, 1, "C")
 
 
 @njit(
-    [boolean(Array(uint32, 1, "A", readonly=True), uint32, _OWN_U32, Array(uint32, 2, "C"))],
+    [boolean(Array(uint32, 1, "A", readonly=True), uint32, _OWN_U32, uint32, _OWN_U32)],
     cache=True,
     nogil=True,
 )
-def build(sensor_id, seed, factors, table):  # type: ignore[no-untyped-def]
-    """Fill `factors` (a power of two of them) and `table` (uint32[slots, 2]: id, row); False if the seed is no good."""
+def build(sensor_id, seed, factors, slots, slot_of):  # type: ignore[no-untyped-def]
+    """Fill `factors` (a power of two of them) and `slot_of` (of each row, below `slots`); False for a bad seed."""
     sensors = len(sensor_id)
     buckets = len(factors)
-    slots = len(table)
     shift = np.uint32(32)
     while (np.int64(1) << (np.int64(32) - np.int64(shift))) < buckets:
         shift = np.uint32(shift - np.uint32(1))
@@ -118,11 +116,5 @@ def build(sensor_id, seed, factors, table):  # type: ignore[no-untyped-def]
         if not placed:
             return False
         for position in range(size):
-            row = rows[first + position]
-            table[chosen[position], 0] = sensor_id[row]
-            table[chosen[position], 1] = row
-    for slot in range(slots):
-        if not taken[slot]:
-            table[slot, 0] = sensor_id[0]
-            table[slot, 1] = 0
+            slot_of[rows[first + position]] = chosen[position]
     return True

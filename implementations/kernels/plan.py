@@ -1,7 +1,7 @@
 """What the fused pass is told, in one record: where everything lies and how far the ring has come.
 
-A call of a compiled loop costs about 0.1 microseconds an argument; with everything that stays the same in one record
-there are four: the record and the three columns of a batch.
+With everything that stays the same in one record, a call has four arguments: the record and the three columns of a
+batch.
 """
 
 from enum import IntEnum
@@ -12,41 +12,39 @@ from implementations.kernels.vectors import LANES
 
 
 class Kind(IntEnum):
-    """How a sensor id becomes a row."""
+    """How a sensor id leads to its entry."""
 
-    CONSECUTIVE = 0
-    """Row = id - base; no table at all."""
-    DIRECT = 1
-    """Row = table[id - base]: ids of a small span."""
-    HASHED = 2
+    DIRECT = 0
+    """Place = id - base: ids of a small span."""
+    HASHED = 1
     """A perfect hash in two levels."""
-    SORTED = 3
+    SORTED = 2
     """Binary search: what is left when no hash is found."""
 
+
+ENTRY_DTYPE = np.dtype([("id", "u4"), ("row", "u4"), ("gain", "f4"), ("offset", "f4")])
+ENTRY_BYTES = ENTRY_DTYPE.itemsize
+WORD_BYTES = 8
+"""Places of entries and records are counted in words of this length, the longest that an address scales by."""
 
 PLAN_DTYPE = np.dtype(
     [
         (name, "i8")
         for name in (
             "kind",
-            "base",  # smallest id (CONSECUTIVE, DIRECT), seed (HASHED)
-            "span",  # largest id - base + 1 (CONSECUTIVE, DIRECT), slots (HASHED), sensors (SORTED)
+            "base",  # smallest id (DIRECT), seed (HASHED)
+            "span",  # largest id - base + 1 (DIRECT), slots (HASHED), sensors (SORTED)
             "shift",  # of a mixed id to its bucket (HASHED)
             "factors",  # address of uint32[buckets] (HASHED)
-            "table",  # address of uint32[span] (DIRECT) or of (id, row) pairs uint32[slots, 2] (HASHED, SORTED)
-            "known_id",  # of any sensor: what pads an incomplete vector
+            "table",  # address of ENTRY_DTYPE[span]
             "sensors",
             "records",  # address of the window's records
-            "carried",  # address of int64[sensors]
-            "has_carried",  # whether that column holds anything
-            "uncarried",  # readings since counts were last carried
-            "carry_at",  # carry before that would exceed this
             "unmatched",
             "invalid",
-            "output",  # address of float32[at least the batch]
+            "output",  # address of float32[at least the batch + 15]
             "block",  # readings a block, a multiple of the lanes
             "ahead",  # prefetch distance in readings, 0 for none
-            "scratch",  # address of SCRATCH_BYTES bytes a reading of a block
+            "scratch",  # address of the intermediates of a block
             "retain",
             "ring_ids",
             "ring_times",
@@ -60,10 +58,18 @@ PLAN_DTYPE = np.dtype(
     ]
 )
 
-SCRATCH_COLUMNS = ("rows", "mixed", "places", "ids", "values", "times", "kept_ids", "kept_values", "kept_times")
-_SCRATCH_ITEM_BYTES = (4, 4, 4, 4, 4, 8, 4, 4, 8)
+ROWS_AT, PLACES_AT, TERMS_AT, PADDED_AT = 0, 4, 8, 16
+GATHERED_IDS_AT, GATHERED_VALUES_AT, GATHERED_TIMES_AT = 24, 28, 32
+KEPT_IDS_AT, KEPT_VALUES_AT, KEPT_TIMES_AT = 40, 44, 48
+"""Where the columns of a block's intermediates begin in `scratch`, in units of `pitch(block)`."""
+_SCRATCH_BYTES = 56
+
+
+def pitch(block: int) -> int:
+    """Readings that each column has room for: a block and a vector."""
+    return block + LANES
 
 
 def scratch_bytes(block: int) -> int:
-    """Bytes that a block's intermediates need."""
-    return sum(_SCRATCH_ITEM_BYTES) * (block + 2 * LANES)
+    """Bytes of all columns."""
+    return _SCRATCH_BYTES * pitch(block)

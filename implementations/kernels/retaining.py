@@ -40,6 +40,15 @@ def stream_vector(ids, times, values, to_ids, to_times, to_values):  # type: ign
     stream(to_values, load_f32(values))
 
 
+@njit
+def copy_some(ids, times, values, to_ids, to_times, to_values, count):  # type: ignore[no-untyped-def]
+    """Copy fewer readings than a vector holds."""
+    for i in range(count):
+        write_u32(to_ids + 4 * i, read_u32(ids + 4 * i))
+        write_i64(to_times + 8 * i, read_i64(times + 8 * i))
+        write_f32(to_values + 4 * i, read_f32(values + 4 * i))
+
+
 @njit(inline="always")
 def reserve(plan, count):  # type: ignore[no-untyped-def]
     """Where the next `count` readings go, in one piece."""
@@ -60,26 +69,19 @@ def append(plan, ids, times, values, count):  # type: ignore[no-untyped-def]
     to_times = plan.ring_times + 8 * place
     to_values = plan.ring_values + 4 * place
     if count < LANES:
-        for i in range(count):
-            write_u32(to_ids + 4 * i, read_u32(ids + 4 * i))
-            write_i64(to_times + 8 * i, read_i64(times + 8 * i))
-            write_f32(to_values + 4 * i, read_f32(values + 4 * i))
+        copy_some(ids, times, values, to_ids, to_times, to_values, count)
         return
-    i = 0
-    off = place & (LANES - 1)
-    if off != 0:
+    i = -place & (LANES - 1)
+    if i != 0:
         copy_vector(ids, times, values, to_ids, to_times, to_values)
-        i = LANES - off
-    if plan.past_caches != 0:
-        while i + LANES <= count:
+    while i + LANES <= count:
+        if plan.past_caches != 0:
             stream_vector(
                 ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i
             )
-            i += LANES
-    else:
-        while i + LANES <= count:
+        else:
             copy_vector(ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i)
-            i += LANES
+        i += LANES
     if i < count:
         i = count - LANES
         copy_vector(ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i)

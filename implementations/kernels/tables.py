@@ -1,16 +1,19 @@
-"""Choose and build the table that takes a sensor id to its row."""
+"""Choose and build the table that leads from a sensor id to all that is constant about the sensor."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.contract import Sensors
 from implementations.kernels import perfect_hash
-from implementations.kernels.plan import Kind
+from implementations.kernels.pages import zeroed_pages
+from implementations.kernels.plan import ENTRY_DTYPE, Kind
 
-DIRECT_IDS_PER_SENSOR = 4
-DIRECT_IDS_ALWAYS = 1 << 12
-_ABSENT = 0xFFFFFFFF
+DIRECT_IDS_PER_SENSOR = 2
+DIRECT_IDS_ALWAYS = 1 << 10
+MOST_SENSORS = 1 << 28
+"""Vectors hold 32-bit indices, signed, of eight-byte words, of which a record has four."""
 _SEEDS = (0x9E3779B9, 0x7F4A7C15, 0xF39CC060, 0x5CEDC834, 0x1082276B, 0xF3A27251, 0xF86C6A11, 0xD0C18E95)
 
 
@@ -25,8 +28,8 @@ class Table:
         As in the plan.
     factors : uint32[buckets]
         Empty unless hashed.
-    table : uint32[span] or uint32[slots, 2]
-        Rows by id - base, or pairs of id and row.
+    entries : ENTRY_DTYPE[span]
+        One a sensor; those between hold an id that is looked for elsewhere, so that nothing ever matches them.
     """
 
     kind: Kind
@@ -34,46 +37,61 @@ class Table:
     span: int
     shift: int
     factors: NDArray[np.uint32]
-    table: NDArray[np.uint32]
+    entries: NDArray[np.void]
 
     @property
     def bytes(self) -> int:
         """Memory of both levels."""
-        return self.factors.nbytes + self.table.nbytes
+        return self.factors.nbytes + self.entries.nbytes
 
 
-_NONE = np.zeros(1, np.uint32)
+def table_for(sensors: Sensors, *, huge: bool) -> Table:
+    """The fastest table for these sensors: direct if their ids lie close together, else hashed.
 
+    O(S) expected time; about 22 bytes a sensor hashed, at most 32 direct. O(S log S) in the one case that no hash is
+    found, which takes ids made for the purpose.
 
-def table_for(sensor_id: NDArray[np.uint32]) -> Table:
-    """The fastest table for these ids: none if they are consecutive, direct if they lie close together, else hashed.
-
-    O(S) expected time; about 11 bytes a sensor hashed, at most 16 direct. O(S log S) in the one case that no
-    hash is found, which takes ids made for the purpose.
+    Raises
+    ------
+    ValueError
+        With more sensors than a vector's indices reach.
     """
-    if len(sensor_id) == 0:
-        return Table(Kind.CONSECUTIVE, 0, 0, 0, _NONE, _NONE)
-    low, high = int(sensor_id.min()), int(sensor_id.max())
-    span = high - low + 1
-    if span == len(sensor_id) and bool(np.all(sensor_id[1:] > sensor_id[:-1])):
-        return Table(Kind.CONSECUTIVE, low, span, 0, _NONE, _NONE)
-    if span <= max(DIRECT_IDS_PER_SENSOR * len(sensor_id), DIRECT_IDS_ALWAYS):
-        rows = np.full(span, _ABSENT, np.uint32)
-        rows[sensor_id - np.uint32(low)] = np.arange(len(sensor_id), dtype=np.uint32)
-        return Table(Kind.DIRECT, low, span, 0, _NONE, rows)
-    return _hashed(sensor_id) or _sorted(sensor_id)
+    if len(sensors) > MOST_SENSORS:
+        raise ValueError(f"{len(sensors):,} sensors; expected at most {MOST_SENSORS:,}: split the table")
+    low = int(sensors.id.min(initial=2**32 - 1))
+    span = int(sensors.id.max(initial=low)) - low + 1
+    if span <= max(DIRECT_IDS_PER_SENSOR * len(sensors), DIRECT_IDS_ALWAYS):
+        places = sensors.id - np.uint32(low)
+        none = np.zeros(1, np.uint32)
+        return Table(Kind.DIRECT, low, span, 0, none, _entries(sensors, places, span, low, huge=huge))
+    return _hashed(sensors, huge=huge) or _sorted(sensors, huge=huge)
 
 
-def _hashed(sensor_id: NDArray[np.uint32]) -> Table | None:
-    bits = perfect_hash.bucket_bits(len(sensor_id))
-    factors = np.ones(1 << bits, np.uint32)
-    table = np.empty((perfect_hash.slots_for(len(sensor_id)), 2), np.uint32)
+def _entries(
+    sensors: Sensors, places: NDArray[np.uint32], span: int, unmatched_id: int, *, huge: bool
+) -> NDArray[np.void]:
+    """Entries of all sensors at their places, `unmatched_id` between them."""
+    entries: NDArray[np.void] = zeroed_pages(span * ENTRY_DTYPE.itemsize, huge=huge).view(ENTRY_DTYPE)
+    entries["id"] = unmatched_id
+    entries["id"][places] = sensors.id
+    entries["row"][places] = np.arange(len(sensors), dtype=np.uint32)
+    entries["gain"][places], entries["offset"][places] = sensors.gain, sensors.offset
+    return entries
+
+
+def _hashed(sensors: Sensors, *, huge: bool) -> Table | None:
+    bits = perfect_hash.bucket_bits(len(sensors))
+    slots = perfect_hash.slots_for(len(sensors))
+    factors, slot_of = np.ones(1 << bits, np.uint32), np.empty(len(sensors), np.uint32)
     for seed in _SEEDS:
-        if perfect_hash.build(sensor_id, np.uint32(seed), factors, table):
-            return Table(Kind.HASHED, seed, len(table), 32 - bits, factors, table)
+        if perfect_hash.build(sensors.id, np.uint32(seed), factors, np.uint32(slots), slot_of):
+            entries = _entries(sensors, slot_of, slots, int(sensors.id[0]), huge=huge)
+            return Table(Kind.HASHED, seed, slots, 32 - bits, factors, entries)
     return None
 
 
-def _sorted(sensor_id: NDArray[np.uint32]) -> Table:
-    order = np.argsort(sensor_id).astype(np.uint32)
-    return Table(Kind.SORTED, 0, len(order), 0, _NONE, np.column_stack((sensor_id[order], order)))
+def _sorted(sensors: Sensors, *, huge: bool) -> Table:
+    places = np.empty(len(sensors), np.uint32)
+    places[np.argsort(sensors.id)] = np.arange(len(sensors), dtype=np.uint32)
+    entries = _entries(sensors, places, len(sensors), 0, huge=huge)
+    return Table(Kind.SORTED, 0, len(sensors), 0, np.zeros(1, np.uint32), entries)

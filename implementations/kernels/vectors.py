@@ -7,6 +7,7 @@ Addresses are plain integers, and nothing checks them.
 """
 
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -55,6 +56,7 @@ class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
 
 U32 = Vector(types.uint32)
 F32 = Vector(types.float32)
+F64 = Vector(types.float64)
 I64 = Vector(types.int64)
 MASK = Vector(types.boolean)
 
@@ -156,8 +158,19 @@ def _unary(taken: Vector, given: Vector, lower: _Unary) -> Any:
     return operation
 
 
-def _upper(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
-    return builder.trunc(builder.lshr(value, lanes_of(I64.llvm, [32] * LANES)), U32.llvm)
+def _part(builder: ir.IRBuilder, value: ir.Value, first: int) -> ir.Value:
+    """Every other 32-bit lane of sixteen 64-bit ones: one permutation, where a truncation would take three."""
+    halves = builder.bitcast(value, ir.VectorType(_I32, 2 * LANES))
+    kept = lanes_of(U32.llvm, list(range(first, 2 * LANES, 2)))
+    return builder.shuffle_vector(halves, ir.Constant(halves.type, ir.Undefined), kept)
+
+
+def _upper_part(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
+    return _part(builder, value, 0 if sys.byteorder == "big" else 1)
+
+
+def _lower_part(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
+    return _part(builder, value, 1 if sys.byteorder == "big" else 0)
 
 
 def _total(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
@@ -169,14 +182,28 @@ def _held(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
     return builder.zext(builder.ctpop(bits), _I64)
 
 
-lower_half = _unary(I64, U32, lambda builder, value: builder.trunc(value, U32.llvm))
+lower_half = _unary(I64, U32, _lower_part)
 """The lower 32 bits of each lane."""
-upper_half = _unary(I64, U32, _upper)
+upper_half = _unary(I64, U32, _upper_part)
 """The upper 32 bits of each lane."""
 ones = _unary(MASK, U32, lambda builder, value: builder.zext(value, U32.llvm))
 """1 where the mask holds, else 0."""
 magnitude = _unary(F32, F32, lambda builder, value: call(builder, f"llvm.fabs.{F32.suffix}", F32.llvm, [value]))
 """Absolute values."""
+widened = _unary(F32, F64, lambda builder, value: builder.fpext(value, F64.llvm))
+"""The same values as float64."""
+as_floats = _unary(U32, F32, lambda builder, value: builder.bitcast(value, F32.llvm))
+"""The same bits as float32."""
+
+
+@intrinsic
+def multiply_add(typing_context, value, factor, addend):  # type: ignore[no-untyped-def]
+    """``value * factor + addend`` lane by lane in float32, fused where the processor does that faster."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return call(builder, f"llvm.fmuladd.{F32.suffix}", F32.llvm, list(arguments))
+
+    return F32(F32, F32, F32), codegen
 
 
 @intrinsic
@@ -201,11 +228,20 @@ def held(typing_context, mask):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def multiply_high(typing_context, vector, factor):  # type: ignore[no-untyped-def]
-    """The upper 32 bits of each lane's 64-bit product with the scalar `factor`, both uint32."""
+    """The upper 32 bits of each lane's 64-bit product with the scalar `factor`, both uint32.
+
+    Even and odd lanes apart, as processors multiply them, so that no lane changes its place.
+    """
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        factors = broadcast(builder, builder.zext(arguments[1], _I64), I64.llvm)
-        return _upper(builder, builder.mul(builder.zext(arguments[0], I64.llvm), factors))
+        pairs = ir.VectorType(_I64, LANES // 2)
+        upper_half = lanes_of(pairs, [32] * pairs.count)
+        factors = broadcast(builder, builder.zext(arguments[1], _I64), pairs)
+        value = builder.bitcast(arguments[0], pairs)
+        lower = builder.mul(builder.and_(value, lanes_of(pairs, [0xFFFFFFFF] * pairs.count)), factors)
+        upper = builder.mul(builder.lshr(value, upper_half), factors)
+        upper = builder.and_(upper, lanes_of(pairs, [0xFFFFFFFF << 32] * pairs.count))
+        return builder.bitcast(builder.or_(builder.lshr(lower, upper_half), upper), U32.llvm)
 
     return U32(U32, types.uint32), codegen
 
@@ -221,21 +257,20 @@ def choose(typing_context, mask, first, second):  # type: ignore[no-untyped-def]
 
 
 def _gatherer(vector: Vector) -> Any:
-    """By the processor's gather instruction, where it has one that LLVM thinks worth using."""
+    """By the processor's gather instruction, where it has one that LLVM thinks worth using; indices below 2**31."""
 
     @intrinsic
     def gather(typing_context, base, index):  # type: ignore[no-untyped-def]
         def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-            bytes_ = vector.element.bitwidth // 8
-            scaled = builder.mul(builder.zext(arguments[1], I64.llvm), lanes_of(I64.llvm, [bytes_] * LANES))
-            spots = builder.inttoptr(
-                builder.add(scaled, broadcast(builder, arguments[0], I64.llvm)),
-                ir.VectorType(ir.PointerType(vector.llvm.element), LANES),
-            )
+            element = vector.llvm.element
+            start = pointer(builder, arguments[0], element)
+            spots = builder.gep(start, [builder.sext(arguments[1], I64.llvm)], source_etype=element)
+            spots.type = ir.VectorType(start.type, LANES)
             everywhere = lanes_of(MASK.llvm, [1] * LANES)
             nothing = ir.Constant(vector.llvm, ir.Undefined)
             name = f"llvm.masked.gather.{vector.suffix}.v{LANES}p0"
-            return call(builder, name, vector.llvm, [spots, _I32(bytes_), everywhere, nothing])
+            width = _I32(vector.element.bitwidth // 8)
+            return call(builder, name, vector.llvm, [spots, width, everywhere, nothing])
 
         return vector(types.intp, U32), codegen
 
@@ -244,31 +279,6 @@ def _gatherer(vector: Vector) -> Any:
 
 gather_u32 = _gatherer(U32)
 gather_i64 = _gatherer(I64)
-
-
-def _picker(vector: Vector) -> Any:
-    """By one scalar load a lane, the indices read from memory."""
-
-    @intrinsic
-    def pick(typing_context, base, indices):  # type: ignore[no-untyped-def]
-        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-            element = vector.llvm.element
-            at = pointer(builder, arguments[1], _I32)
-            table = pointer(builder, arguments[0], element)
-            gathered = ir.Constant(vector.llvm, ir.Undefined)
-            for lane in range(LANES):
-                index = builder.load(builder.gep(at, [_I32(lane)], source_etype=_I32), align=4, typ=_I32)
-                spot = builder.gep(table, [builder.zext(index, _I64)], source_etype=element)
-                gathered = builder.insert_element(gathered, builder.load(spot, align=4, typ=element), _I32(lane))
-            return gathered
-
-        return vector(types.intp, types.intp), codegen
-
-    return pick
-
-
-pick_u32 = _picker(U32)
-pick_i64 = _picker(I64)
 
 
 @intrinsic

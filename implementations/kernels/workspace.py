@@ -12,18 +12,13 @@ from implementations.kernels.tables import Table
 from implementations.kernels.vectors import LANES
 from implementations.kernels.window import RECORD_BYTES, REJECT_RECORDS, WINDOW_DTYPE
 
-CARRY_AT = (1 << 32) - 1
-"""Readings after which a 32-bit count might overflow."""
 
-
-def new_records(sensors: Sensors, *, huge: bool) -> NDArray[np.void]:
+def new_records(sensors: int, *, huge: bool) -> NDArray[np.void]:
     """The records of an empty window: WINDOW_DTYPE[S + 16], the rejects' last."""
-    memory = zeroed_pages((len(sensors) + REJECT_RECORDS) * RECORD_BYTES, huge=huge)
+    memory = zeroed_pages((sensors + REJECT_RECORDS) * RECORD_BYTES, huge=huge)
     records: NDArray[np.void] = memory.view(WINDOW_DTYPE)
     records["negated_minimum"] = records["maximum"] = -np.inf
     records["last"] = np.nan
-    records["gain"][: len(sensors)], records["offset"][: len(sensors)] = sensors.gain, sensors.offset
-    records["gain"][len(sensors) :] = records["offset"][len(sensors) :] = np.nan
     return records
 
 
@@ -57,10 +52,9 @@ class Workspace:
         self, sensors: Sensors, table: Table, retain: int, ring: Ring, *, block: int, ahead: int, huge: bool
     ) -> None:
         block = -(-block // LANES) * LANES
-        self._table = table
+        self.table = table
         self._ring = ring
-        self.records = new_records(sensors, huge=huge)
-        self._carried = np.zeros(max(1, len(sensors)), np.int64)
+        self.records = new_records(len(sensors), huge=huge)
         self._scratch = zeroed_pages(scratch_bytes(block), huge=False)
         self.plan: NDArray[np.void] = np.zeros(1, PLAN_DTYPE)
         values = {
@@ -69,12 +63,9 @@ class Workspace:
             "span": table.span,
             "shift": table.shift,
             "factors": table.factors.ctypes.data,
-            "table": table.table.ctypes.data,
-            "known_id": int(sensors.id[0]) if len(sensors) else 0,
+            "table": table.entries.ctypes.data,
             "sensors": len(sensors),
             "records": self.records.ctypes.data,
-            "carried": self._carried.ctypes.data,
-            "carry_at": CARRY_AT,
             "block": block,
             "ahead": ahead,
             "scratch": self._scratch.ctypes.data,
