@@ -127,6 +127,7 @@ class CellMaker:
         self.rng = random.Random(seed)
         self.groups: dict[tuple[str, str], Group] = {}
         self.kept = Baselines()
+        self.descriptions: dict[str, Mapping[str, Any]] = {}
         self.copy_bandwidths: dict[int, tuple[CopyBandwidth, ...]] = {}
 
     def __enter__(self) -> Self:
@@ -233,8 +234,7 @@ class CellMaker:
             return Proved(stream, status, reason, proof, described, time.monotonic() - began_s)
 
         try:
-            with Worker(entry, self.limits) as worker:
-                described = worker.described
+            described = self._described(entry)
             if described["unavailable"]:
                 return ended(Status.UNAVAILABLE, described["unavailable"])
             phase("writing the input")
@@ -256,6 +256,13 @@ class CellMaker:
         if not proof.verified:
             return ended(Status.WRONG, str(proof.failures[0]), proof)
         return ended(Status.OK, None, proof)
+
+    def _described(self, entry: Entry) -> Mapping[str, Any]:
+        """What a worker says of `entry`, asked once a run."""
+        if entry.label not in self.descriptions:
+            with Worker(entry, self.limits) as worker:
+                self.descriptions[entry.label] = worker.described
+        return self.descriptions[entry.label]
 
     def _baseline(self, group: Group, size_name: str, phase: Phase) -> tuple[Entry, Proved] | None:
         """The first baseline that is proved at exactly that size."""
@@ -307,10 +314,13 @@ class CellMaker:
             )
             speed_up = speed_up_of(versus, baseline[0].label, self.candidates, self.effort)
         assert proved.proof is not None
+        began_s = time.monotonic()
+        throughput = self._under_roof(throughput_of(taken), cell.threads, stream)
+        account.add("roofline", began_s)
         return replace(
             cell,
             proof=replace(proved.proof, timed_calls_checked=taken.audits),
-            throughput=self._under_roof(throughput_of(taken), cell.threads, stream),
+            throughput=throughput,
             set_up=set_up_of(taken),
             service=service_of(taken, stream.size.batch),
             speed_up=speed_up,

@@ -1,6 +1,7 @@
 """The account of time: where the seconds of the run went, and what a worker cost beside its work."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from statistics import median
 
 from harness.results import Cell
 from reports.content import Block, Column, Paragraph, Row, Section, Table
@@ -11,6 +12,8 @@ from reports.text import duration, percent
 
 ORDER = 85
 _TOTAL = "seconds"
+_ALLOWED_S = 1.5
+"""What a worker may cost beside its work, loading of its libraries included."""
 
 
 def build(run: Run) -> Section | None:
@@ -30,6 +33,7 @@ def build(run: Run) -> Section | None:
         blocks.append(_by_purpose({**spent, **whole}, total))
     if spent:
         blocks.append(_by_cell(run, list(spent)))
+        blocks += _worker_costs(run)
     return Section("Time", "account", tuple(blocks))
 
 
@@ -73,6 +77,19 @@ def _by_cell(run: Run, names: list[str]) -> Table:
         if cell.account_s
     ]
     return make_table("By cell", columns, rows)
+
+
+def _worker_costs(run: Run) -> Iterator[Paragraph]:
+    """What workers cost beside their work, against what they may."""
+    costs = {f"{cell.implementation} on {where(cell)}": cost for cell in run.cells if (cost := _a_worker(cell))}
+    if costs:
+        worst = max(costs, key=lambda name: costs[name])
+        most_s = costs[worst]
+        judged = "within" if most_s <= _ALLOWED_S else "more than"
+        yield Paragraph(
+            f"Outside warm-up, samples and verification a worker cost {duration(median(costs.values()))} at the "
+            f"median and {duration(most_s)} at most ({worst}), {judged} the {duration(_ALLOWED_S)} that are allowed."
+        )
 
 
 def _a_worker(cell: Cell) -> float | None:
