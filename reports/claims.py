@@ -9,13 +9,12 @@ from reports.ablation import Ladder, Rung, ladders
 from reports.load import Run
 from reports.ranking import Ranking, rankings
 from reports.study import ClaimedApproach, ClaimedPhase, Variant, study
-from reports.text import COUNTS, SECONDS, Unit, figure, percent, quantity, times
+from reports.text import COUNTS, DECIMAL_BYTES, SECONDS, figure, percent, quantity, times
 
 POINT_TOLERANCE = 0.05
 """A figure without an interval holds if it is within this of what was claimed."""
 
 _BEFORE = "naive"
-_DECIMAL_BYTES = (Unit("GB", 1e9), Unit("MB", 1e6), Unit("kB", 1e3), Unit("bytes", 1))
 
 
 class Outcome(StrEnum):
@@ -125,7 +124,7 @@ def _cut(cut: float) -> str:
 
 
 def _amount(value: float) -> str:
-    return quantity(_DECIMAL_BYTES, value)
+    return quantity(DECIMAL_BYTES, value)
 
 
 def _exactly(value: float) -> Interval:
@@ -175,12 +174,57 @@ def _approach(run: Run, claimed: ClaimedApproach) -> Iterator[Claim]:
         text = f"{why}, peak over runtime against {_BEFORE}'s" if share is not None else why
         cut = 1 - claimed.memory_bytes / claimed.memory_before_bytes
         yield row.made("memory", cut, None if share is None else _exactly(1 - share), _cut, text, point=True)
+    if claimed.allocation_speed_up is not None:
+        yield _allocation(run, row, claimed.allocation_speed_up)
     for name, text in claimed.says.items():
-        yield row.untestable(name, text, _UNTIMED if name == "allocation" else f"{why}; a claim without a figure")
+        yield (
+            _pauses(row, name, text, cell, why)
+            if name == _PAUSES
+            else row.untestable(name, text, f"{why}; a claim without a figure")
+        )
     yield _latency(row, claimed, cell, why)
 
 
-_UNTIMED = "allocation is never timed by itself; 'alone' under Phases is what a pool gains"
+_PAUSES = "GC pauses"
+_NO_ALLOCATION = "this run timed no buffers; run 'sensorbench memory --run FOLDER'"
+
+
+def _allocation(run: Run, row: _Row, claimed: float) -> Claim:
+    """A pool as the study has it, against fresh arrays of the same kind; and what is left of it in a processor."""
+    record = next(reversed(run.records.get("allocating", ())), None)
+    ways = {way["way"]: way["speed_up"] for way in record["ways"] if way["pattern"] == "singly"} if record else {}
+    found = ways.get("pool")
+    if record is None or not found:
+        return row.untestable("allocation", times(claimed), _NO_ALLOCATION)
+    why = f"{record['buffers']:,} buffers of {record['values']:,} values, taken and given back one after the other"
+    if cleared := ways.get("pool, cleared"):
+        why += f"; {times(cleared['median'])} if each is cleared, as a fresh one is"
+    if whole := _pooled_share(run):
+        why += f"; {whole}"
+    return row.made("allocation", claimed, Interval(found["median"], found["low"], found["high"]), times, why)
+
+
+def _pooled_share(run: Run) -> str | None:
+    """How fast a whole processor is with pooled objects and buffers against the same one without."""
+    for ranking in rankings(run.cells):
+        cells = {place.cell.implementation: place.cell.throughput for place in ranking.ranked}
+        pooled, fresh = cells.get("object_pooled"), cells.get("hash_indexed")
+        if pooled and fresh:
+            ratio = times(pooled.per_s.median / fresh.per_s.median)
+            return f"object_pooled as a whole is {ratio} as fast as hash_indexed on {ranking.title}"
+    return None
+
+
+def _pauses(row: _Row, name: str, claimed: str, cell: Cell | None, why: str) -> Claim:
+    found = cell.memory.details.get("steady_gc_pauses") if cell and cell.memory else None
+    if not found:
+        return row.untestable(name, claimed, f"{why}: pauses in steady state were not counted")
+    text = f"{why}, in {found['readings']:,} readings in steady state"
+    if found["count"]:
+        text += f": {_time(found['total_s'])} in all, the longest {_time(found['longest_s'])}"
+    outcome = Outcome.MISSED if found["count"] else Outcome.HELD
+    measured = f"{found['count']:,}" if found["count"] else "none"
+    return Claim(row.group, row.subject, name, claimed, measured, "", outcome, text)
 
 
 def _memory_share(cell: Cell | None, foot: Cell | None) -> float | None:

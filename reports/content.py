@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import quote
 
 Style = Literal["strong", "code", "muted"]
 Tone = Literal["", "good", "bad", "warn", "muted"]
@@ -11,11 +12,12 @@ ColumnKind = Literal["text", "number", "mark"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a text with a style, or with the anchor of a section it leads to."""
+    """A piece of a text with a style, or with the anchor of a section or a file of the run's folder it leads to."""
 
     text: str
     style: Style | None = None
     anchor: str | None = None
+    file: str | None = None
 
 
 Rich = str | tuple[str | Span, ...]
@@ -185,6 +187,15 @@ class Section:
 
 
 Block = Paragraph | Headline | Callout | Items | Tiles | Pairs | Table | Figure | Fold | Section
+
+
+def address(file: str) -> str:
+    """A file of the run's folder as a relative address, whatever its name holds.
+
+    >>> address("profiles/a b.html"), address("javascript:alert(1)"), address("//elsewhere")
+    ('./profiles/a%20b.html', './javascript%3Aalert%281%29', './elsewhere')
+    """
+    return "./" + quote(file.lstrip("/"), safe="/", errors="replace")
 
 
 def plain(text: Rich) -> str:

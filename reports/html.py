@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reports.content import Column, Figure, Section, Span, Table, Value
+from reports.content import Column, Figure, Section, Span, Table, Value, address
 from reports.plots import palette
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -30,7 +30,9 @@ def to_html(title: str, subtitle: str, sections: tuple[Section, ...]) -> str:
         lstrip_blocks=True,
         finalize=visible,
     )
-    environment.filters.update(spans=spans, kind=kind, pictures=_pictures, decimals=decimals, parts=parts)
+    environment.filters.update(
+        spans=spans, kind=kind, pictures=_pictures, decimals=decimals, parts=parts, address=address
+    )
     style = _style()
     script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
     return environment.get_template("report.html").render(

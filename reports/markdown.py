@@ -19,6 +19,7 @@ from reports.content import (
     Table,
     Tiles,
     Value,
+    address,
 )
 from reports.text import DASH
 
@@ -159,6 +160,8 @@ def _span(piece: Span) -> str:
         text = " ".join(piece.text.split()).replace("|", "\\|")
         return f"{fence} {text} {fence}" if fence == "``" else f"`{text}`"
     text = escape_piece(piece.text)
+    if piece.file:
+        return f"[{text}]({address(piece.file)})"
     return f"**{text}**" if piece.style == "strong" else text
 
 

@@ -47,6 +47,7 @@ class ClaimedApproach:
     per_s: float | None = None
     memory_before_bytes: float | None = None
     memory_bytes: float | None = None
+    allocation_speed_up: float | None = None
     says: Mapping[str, str] = field(default_factory=dict)
 
 

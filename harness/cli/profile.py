@@ -12,7 +12,7 @@ import click
 
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import json_option, size_option, threads_option
-from harness.errors import MeasurementError
+from harness.errors import MeasurementError, UsageError
 from harness.units import format_bytes, format_count
 
 
@@ -22,12 +22,20 @@ from harness.units import format_bytes, format_count
 @size_option
 @threads_option
 @click.option("--batches", type=click.IntRange(1), default=200, show_default=True, help="Batches under the profiler.")
+@click.option("--run", "run", type=click.Path(path_type=Path), metavar="FOLDER", help="Add it to this stored run.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the files (default: results/profile-NAME-TIME)."
 )
 @json_option
 def command(
-    processor: str, workload: str, size: str | None, threads: int, batches: int, out: Path | None, as_json: bool
+    processor: str,
+    workload: str,
+    size: str | None,
+    threads: int,
+    batches: int,
+    run: Path | None,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Profile one implementation in steady state, by memray and the kernel's counters.
 
@@ -38,6 +46,7 @@ def command(
     \b
     Examples:
       sensorbench profile ring_buffer
+      sensorbench profile ring_buffer --run results/20261124T033000Z    linked from that run's report
       sensorbench profile ./my_variant.py -w dirty --size medium
     """  # noqa: D301
     from harness.discovery import find
@@ -48,7 +57,11 @@ def command(
 
     entry = find("processors", processor)
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
-    folder = out or Path("results") / f"profile-{entry.name}-{stamp}"
+    if run and out:
+        raise UsageError("--run and --out exclude each other; --run adds to a run that is there")
+    if run and not (run / "run.json").is_file():
+        raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
+    folder = out or (run / "profiles" if run else Path("results")) / f"profile-{entry.name}-{stamp}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -64,6 +77,8 @@ def command(
     graph = _flame_graph(capture, folder / "flamegraph.html")
     document = {"implementation": entry.label, "workload": stream.workload, "size": stream.size.name, **found}
     document |= {"counters": counted, "flame_graph": str(graph), "capture": str(capture)}
+    if run:
+        _add_to(run, document, graph, capture, workload)
     if as_json:
         say_json(document)
         return
@@ -80,6 +95,16 @@ def _count(entry: Any, stream: Any, limits: Any) -> Mapping[str, Any]:
         warm_up = {"min_calls": 3, "min_s": 0.3, "min_readings": len(stream), "most_s": 10.0}
         worker.ask("warm_up", warm_up, deadline_s=120)
         return worker.ask("count", {"windows": len(stream.window_ends)}, deadline_s=300).values
+
+
+def _add_to(run: Path, document: Mapping[str, Any], graph: Path, capture: Path, workload: str) -> None:
+    """Store the profile as a record of `run`, its files named as they lie in the run's folder."""
+    from harness.cli._store_session import adding_to
+    from harness.results import Level
+
+    places = {"flame_graph": graph.relative_to(run).as_posix(), "capture": capture.relative_to(run).as_posix()}
+    with adding_to(run, Level.DEFAULT, (workload,), 0) as store:
+        store.append({"kind": "profile", **document, **places})
 
 
 def _flame_graph(capture: Path, target: Path) -> Path:

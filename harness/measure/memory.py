@@ -61,9 +61,11 @@ def weigh(
     retain: int | None = None,
     budget_bytes: int | None = None,
     most_s: float = 20.0,
+    least_readings: int | None = None,
+    steady_windows: int | None = None,
     hand_back_history: bool = False,
 ) -> Weighed:
-    """Weigh `entry` on `stream` until its history is full and for a pass beyond, in a fresh process.
+    """Weigh `entry` on `stream` until its history is full, and in steady state after that, in a fresh process.
 
     Parameters
     ----------
@@ -72,7 +74,11 @@ def weigh(
     budget_bytes
         What it may use over its runtime: it is killed at more while it runs, and judged by its true peak afterwards.
     most_s
-        Stop filling after that long, the figures then say that the history was not full; and the pass beyond.
+        Stop filling after that long, the figures then say that the history was not full; and the steady state.
+    least_readings
+        To feed even if fewer fill the history; by default a pass over the stream.
+    steady_windows
+        Windows of the steady state; by default a pass over the stream.
     hand_back_history
         Whether what is retained in the end is wanted.
 
@@ -85,8 +91,8 @@ def weigh(
     fill = readings_to_fill(replace_retain(stream, wanted))
     request = {
         "retain": wanted,
-        "min_readings": max(fill, len(stream)),
-        "steady_windows": len(stream.window_ends),
+        "min_readings": max(fill, len(stream) if least_readings is None else least_readings),
+        "steady_windows": len(stream.window_ends) if steady_windows is None else steady_windows,
         "most_s": most_s,
         "hands_back_history": hand_back_history,
     }

@@ -13,6 +13,7 @@ from harness.statistics.intervals import (
     median_interval,
     t_interval,
 )
+from harness.statistics.line import Line, line
 from harness.statistics.power_law import power_law
 from harness.statistics.steadiness import Steadiness, steadiness
 from harness.statistics.stopping import Stopping
@@ -31,6 +32,7 @@ __all__ = [
     "Histogram",
     "Interval",
     "Judgement",
+    "Line",
     "Order",
     "Percentiles",
     "Prediction",
@@ -46,6 +48,7 @@ __all__ = [
     "fit_growth",
     "judge",
     "leaving",
+    "line",
     "median_interval",
     "pair_effect",
     "place_of",

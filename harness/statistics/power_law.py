@@ -1,13 +1,13 @@
 """The exponent with which cost grows with size, and its interval."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harness.errors import MeasurementError
-from harness.statistics.intervals import Interval, checked, t_quantile
+from harness.statistics.intervals import Interval, checked
+from harness.statistics.line import line
 
 LEAST_SIZES = 3
 
@@ -56,9 +56,7 @@ def points_of(sizes: ArrayLike, costs: ArrayLike, least: int = LEAST_SIZES) -> P
 def power_law(sizes: ArrayLike, costs: ArrayLike, confidence: float = 0.95) -> Interval:
     """The exponent b of cost = a * size ** b, with its interval. At least three different sizes.
 
-    Least squares of log cost on log size. The standard error is the larger of the classical one and the
-    heteroscedasticity-consistent HC3 [1]_ [2]_, with Student's quantile of k - 2 degrees for k sizes: with few sizes
-    HC3 alone is sometimes too small by chance, the classical one where noise depends on size [3]_.
+    The slope of the line through the logarithms, with the interval that :func:`line` gives it.
 
     Raises
     ------
@@ -70,25 +68,6 @@ def power_law(sizes: ArrayLike, costs: ArrayLike, confidence: float = 0.95) -> I
     >>> fit = power_law([10, 100, 1000], [1.0, 10.0, 100.0])
     >>> round(fit.estimate, 6)
     1.0
-
-    References
-    ----------
-    .. [1] J. G. MacKinnon, H. White, Some heteroskedasticity-consistent covariance matrix estimators with improved
-       finite sample properties, J. Econometrics 29 (1985), 305-325.
-    .. [2] J. S. Long, L. H. Ervin, Using heteroscedasticity consistent standard errors in the linear regression
-       model, The American Statistician 54 (2000), 217-224.
-    .. [3] J. D. Angrist, J.-S. Pischke, Mostly Harmless Econometrics, Princeton 2009, section 8.1.
     """
     points = points_of(sizes, costs)
-    x = np.log(points.size)
-    x -= x.mean()
-    spread = float(x @ x)
-    slope = float(x @ points.log_cost) / spread
-    residual = points.log_cost - points.log_cost.mean() - slope * x
-    degrees = len(points) - 2
-    classical = math.sqrt(float(residual @ residual) / degrees / spread)
-    leverage = 1 / len(points) + x**2 / spread
-    inflated = residual / np.maximum(1 - leverage, 1e-9)
-    robust = math.sqrt(float(((x * inflated) ** 2).sum())) / spread
-    reach = t_quantile(0.5 + confidence / 2, degrees) * max(classical, robust)
-    return Interval(slope, slope - reach, slope + reach, confidence)
+    return line(np.log(points.size), points.log_cost, confidence).slope

@@ -40,6 +40,29 @@ RECORDS: tuple[dict[str, object], ...] = (
     {"kind": "copy_bandwidth", "footprint_bytes": 1 << 20, "threads": 1, "bytes_per_s": 97.4e9, "kernel": "memcpy"},
     {"kind": "copy_bandwidth", "footprint_bytes": 1 << 29, "threads": 1, "bytes_per_s": 28.7e9, "kernel": "loop"},
     {"kind": "of a later version", "anything": [1, 2]},
+    {"kind": "retention", "workload": "steady", "digest": "77d0", "fixed": {"sensors": 1_000, "batch": 10_000},
+     "curves": [
+         {"implementation": "ring_buffer", "approach": "memory pool", "checks": 41,
+          "points": [{"retain": retain, "peak_bytes": 16 * retain + 400_000, "runtime_bytes": 130_000_000,
+                      "retained_bytes": 16 * retain + 300_000, "history_bytes": 16 * retain, "children_bytes": 0,
+                      "mapped_bytes": 0, "anonymous_bytes": 16 * retain + 390_000, "facts": {"longest_probe": 9}}
+                     for retain in (100_000, 1_000_000, 10_000_000)],
+          "left_out": [], "fit": {"bytes_per_reading": {"median": 16.0, "low": 15.98, "high": 16.02},
+                                  "fixed_bytes": 400_000.0}},
+         {"implementation": IMAGE, "approach": "yours", "checks": 0, "points": [],
+          "left_out": [{"retain": 100_000, "reason": f"wrong: {SCRIPT}"}], "fit": None},
+     ]},
+    {"kind": "allocating", "buffers": 10_000, "values": 1_000, "processes": 6, "ways": [
+        {"way": "fresh", "pattern": "singly", "ns": [410.0, 402.0, 420.0], "speed_up": None},
+        {"way": "pool", "pattern": "singly", "ns": [21.0, 22.0, 20.5],
+         "speed_up": {"median": 19.6, "low": 18.9, "high": 20.4}},
+        {"way": "pool, cleared", "pattern": "singly", "ns": [390.0, 380.0, 385.0],
+         "speed_up": {"median": 1.06, "low": 1.02, "high": 1.11}},
+    ]},
+    {"kind": "profile", "implementation": MARKUP, "workload": "steady", "size": "small", "batches": 200,
+     "allocations": 5_321, "allocated_bytes": 1_000_000, "large": 40, "own_large": 12, "own_small": 2_400,
+     "lines": [{"file": "ring.py", "line": 40, "function": SCRIPT, "allocations": 12, "bytes": 96_000}],
+     "flame_graph": "javascript:alert(1)/flame graph.html"},
 )  # fmt: skip
 
 _APPROACH = {
@@ -89,6 +112,9 @@ def good(name: str, workload: str, factor: float = 1.0, level: Level = Level.DEF
         Memory(62_914_560, _PEAK[name], 1_600_000, 1_640_000, 0.0 if name in {"simd", "phased"} else 12.5,
                {"children_bytes": 0, "mapped_bytes": 3_200_000 if name == "simd" else 0, "history_full": True,
                 "gc_pauses": {"count": 298, "longest_s": 0.0155, "total_s": 0.0498},
+                "steady_gc_pauses": {"count": 0 if name == "ring_buffer" else 31, "longest_s": 0.0121,
+                                     "total_s": 0.0183, "readings": 200_000},
+                "allocations": {"batches": 100, "own_small": 1_200},
                 "over_time": {"seconds": [0.1, 0.2, 0.3], "resident_bytes": [62_914_560, 63_000_000, 65_000_000]}}),
         approach=_APPROACH[name], is_real=workload == "telemetry",
         notes=("content repeats: a recording, each pass begins at another batch",) if workload == "telemetry" else (),
