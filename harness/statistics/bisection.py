@@ -1,7 +1,8 @@
 """The highest value that still holds, by doubling and halving.
 
->>> bisect(lambda value: value <= 70.0, first=10.0, least=1.0, most=1e6)
-Bracket(low=67.27171322029716, high=70.25...)
+>>> found = bisect(lambda value: value <= 70.0, first=10.0, least=1.0, most=1e6)
+>>> round(found.low or 0.0, 1), round(found.high or 0.0, 1)
+(67.3, 70.3)
 """
 
 import math
