@@ -20,7 +20,7 @@ _FOLDER = Path(__file__).parent
 _PROGRAM = "sensorbench"
 _SHARED = {"options", "console"}
 _ORDER = (
-    "list", "verify", "run", "report", "compare", "latency", "capacity", "scale",
+    "list", "verify", "run", "report", "compare", "latency", "capacity", "channels", "scale",
     "ablate", "tune", "decide", "profile", "record", "new", "doctor",
 )  # fmt: skip
 

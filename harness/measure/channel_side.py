@@ -229,4 +229,23 @@ def pin(side: Side, *, cpus: Sequence[int]) -> Answer:
     return {}
 
 
-VERBS: Mapping[str, Callable[..., Answer]] = {"put": put, "get": get, "close": close, "told": told, "pin": pin}
+def _timed(name: str) -> Callable[..., Answer]:
+    """A verb of :mod:`harness.measure.channel_timed`, which is imported only where a clock runs."""
+
+    def run(side: Side, **keywords: Any) -> Answer:
+        from harness.measure import channel_timed
+
+        answer: Answer = getattr(channel_timed, name)(side, **keywords)
+        return answer
+
+    return run
+
+
+VERBS: Mapping[str, Callable[..., Answer]] = {
+    "put": put,
+    "get": get,
+    "close": close,
+    "told": told,
+    "pin": pin,
+    **{name: _timed(name) for name in ("stage", "begin", "pour", "drain", "offer", "receive")},
+}

@@ -114,6 +114,8 @@ def judge(saboteur: Saboteur, stream: Stream, budget_s: float = 4.0) -> Outcome:
             status, seen = Status.WRONG, str(proof.failures[0])
         elif saboteur.stage == "verify":
             status, names, seen = Status.OK, (), _closeness(proof.worst_share)
+        elif is_channel:
+            status, names, seen = _carried(saboteur.entry, limits)
         else:
             status, names, seen = _BEYOND[saboteur.stage](saboteur.entry, stream, limits)
     except WorkerFailure as failure:
@@ -127,7 +129,7 @@ def _closeness(share: float | None) -> str:
 
 
 def _fits(saboteur: Saboteur, names: tuple[str, ...], seen: str) -> bool:
-    if saboteur.status is Status.WRONG:
+    if saboteur.status is Status.WRONG and names:
         return saboteur.what in names
     if saboteur.stage == "compared":
         return names[0] in saboteur.what.split(" or ") if names else False
@@ -149,6 +151,20 @@ def _timed(entry: Entry, stream: Stream, limits: Limits) -> tuple[Status, tuple[
     if failures:
         return Status.WRONG, tuple(failure.check for failure in failures), f"in a timed call: {failures[0]}"
     return Status.OK, (), f"{len(audited)} timed windows checked"
+
+
+def _carried(entry: Entry, limits: Limits) -> tuple[Status, tuple[str, ...], str]:
+    """Time a channel alone; every timed reading is proved."""
+    from harness.measure.channel_live import LiveChannel, cpus_for_sides
+    from harness.measure.effort import EFFORTS
+    from harness.results import Level
+
+    with LiveChannel(entry, limits, EFFORTS[Level.QUICK], cpus_for_sides()) as live:
+        live.open()
+        live.prepare(1_000)
+        for _ in range(3):
+            live.sample(None)
+    return Status.OK, (), f"{live.checked:,} timed readings proved"
 
 
 def _compared(entry: Entry, stream: Stream, limits: Limits) -> tuple[Status, tuple[str, ...], str]:

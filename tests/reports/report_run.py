@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 from load_records import BACKLOG, LOADS, STALLS, STEPS, repetition
+from report_channels import RECORDS as CHANNELS
 
 from harness.results import (
     Capacity,
@@ -221,7 +222,7 @@ def write_run(folder: Path, level: Level = Level.DEFAULT, found: tuple[Cell, ...
     with Store.create(folder) as store:
         for cell in cells() if found is None else found:
             store.append({"kind": "cell", **to_builtins(cell)})
-        for record in (*RECORDS, *LOADS):
+        for record in (*RECORDS, *LOADS, *CHANNELS):
             store.append(record)
     write_json(folder / "run.json", manifest(level))
     return folder
