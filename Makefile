@@ -44,7 +44,7 @@ bench: $(DEV_MARK)  ## asv on this commit, stored under .asv/
 	$(BIN)/asv run --python=same --quick --set-commit-hash=$$(git rev-parse HEAD)
 
 trust: $(DEV_MARK)  ## Hours: benchmark the verdicts, kill runs and stores hundreds of times, every saboteur 20 times
-	SENSORBENCH_TRUST_ROUNDS=200 $(BIN)/python -m pytest tests/run tests/test_store_kill.py tests/implementations/channels
+	SENSORBENCH_TRUST_ROUNDS=200 $(BIN)/python -m pytest tests/run tests/test_store_kill.py tests/implementations/channels tests/implementations/test_large_recording.py
 	$(BIN)/sensorbench verify --self-test --repeat 20
 	$(BIN)/python -m harness.trust --document docs/trust.md
 

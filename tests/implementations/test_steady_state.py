@@ -13,11 +13,12 @@ from implementations.processors.bit_packed import BitPacked
 from implementations.processors.hash_indexed import HashIndexed
 from implementations.processors.memory_mapped import MemoryMapped
 from implementations.processors.ring_buffer import RingBuffer
+from implementations.processors.simd import Simd
 
 SENSORS, BATCH, RETAIN = 1_000, 2_000, 50_000
 _LARGE_BYTES = 512
 _FREES = (memray.AllocatorType.FREE, memray.AllocatorType.MUNMAP)
-QUIET: list[Callable[[], Processor]] = [RingBuffer, Arena, BitPacked, MemoryMapped]
+QUIET: list[Callable[[], Processor]] = [RingBuffer, Arena, BitPacked, MemoryMapped, Simd]
 
 
 def batch(*, strided: bool) -> tuple[Sensors, Readings]:
