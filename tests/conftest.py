@@ -1,6 +1,8 @@
-"""What tests of several folders share: the real readings, and where telemetry is kept."""
+"""What tests of several folders share: the real readings, and the kernel in CUDA C compiled for the host."""
 
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,3 +25,20 @@ def real_data() -> Path:
     if not beside.is_file():
         pytest.skip(f"no real readings here; let {_VARIABLE} name a recording")
     return beside
+
+
+@pytest.fixture(scope="session")
+def kernels_on_host(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    """The kernel of `gpu_cupy` as a library of this machine, with and without combining; skips without a compiler."""
+    if shutil.which("g++") is None:
+        pytest.skip("no g++ to compile the kernel for the host with")
+    root = Path(__file__).resolve().parents[1]
+    source = root / "tests" / "implementations" / "cuda_on_host" / "whole_pass_on_host.cpp"
+    strict = ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", "-fno-strict-aliasing"]
+    built = {}
+    for combine in (True, False):
+        built[combine] = tmp_path_factory.mktemp("kernels") / f"whole_pass_{combine}.so"
+        macros = ["-DTHREADS=64", "-DITEMS=4", f"-DCOMBINE={int(combine)}"]
+        places = [f"-I{root / 'implementations' / 'kernels'}", "-o", str(built[combine]), str(source)]
+        subprocess.run(["g++", *strict, *macros, "-shared", "-fPIC", "-pthread", *places], check=True)
+    return built

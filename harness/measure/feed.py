@@ -71,6 +71,10 @@ class Feed:
                 for array in self._slab(most * windows).values():
                     array.fill(0)
 
+    def buffers(self) -> list[NDArray[Any]]:
+        """The arrays that batches are staged in, once they are reserved; none where nothing is staged."""
+        return [array for slab in self._slabs for array in slab.values()]
+
     def release(self) -> None:
         """Give the pages of the mapped input back: they are the caller's, not the implementation's."""
         mapped: object = self.stream.records.base

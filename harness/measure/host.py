@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.contract import Processor, Sensors, parameters_of
+from harness.contract import Accelerated, Processor, Sensors, parameters_of
 from harness.contract.parameters import Value
 from harness.discovery import Entry, load
 from harness.errors import ContractError
@@ -104,6 +104,7 @@ class Host:
             "threads": made_by.threads,
             "sum_depends_on_scheduling": made_by.sum_depends_on_scheduling,
             "input_layout": made_by.input_layout,
+            "accelerated": issubclass(made_by, Accelerated),
             "unavailable": made_by.unavailable(),
             "idea": inspect.getdoc(made_by) or "",
             "parameters": {**defaults, **self.parameters},

@@ -1,11 +1,7 @@
 """`gpu_cupy` without a GPU: the very CUDA C it compiles, run by the host, before every check of the verifier."""
 
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,35 +17,16 @@ from harness.measure.process import Limits
 from harness.stream import write_stream
 from harness.verify import verify
 from harness.verify.scenarios import readings, table
-from implementations.kernels.cuda_source import ITEMS
 from implementations.parts import device_bandwidth, device_pass
 
-HERE = Path(__file__).parent / "cuda_on_host"
-KERNELS = Path(device_pass.__file__).parents[1] / "kernels"
-PROCESSOR = HERE / "gpu_cupy_on_host.py"
-
-
-@pytest.fixture(scope="module")
-def libraries() -> Iterator[dict[bool, Path]]:
-    """The kernel for the host, with and without combining."""
-    if shutil.which("g++") is None:
-        pytest.skip("no g++ to compile the kernel for the host with")
-    with tempfile.TemporaryDirectory() as folder:
-        yield {combine: _built(Path(folder), combine) for combine in (True, False)}
-
-
-def _built(folder: Path, combine: bool) -> Path:
-    made = folder / f"whole_pass_{combine}.so"
-    strict = ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", "-fno-strict-aliasing"]
-    macros = ["-DTHREADS=64", f"-DITEMS={ITEMS}", f"-DCOMBINE={int(combine)}"]
-    command = ["g++", *strict, *macros, "-shared", "-fPIC", "-pthread", f"-I{KERNELS}", "-o", str(made)]
-    subprocess.run([*command, str(HERE / "whole_pass_on_host.cpp")], check=True)
-    return made
+PROCESSOR = Path(__file__).parent / "cuda_on_host" / "gpu_cupy_on_host.py"
 
 
 @pytest.fixture(params=[True, False], ids=["combining", "plain"])
-def on_host(request: pytest.FixtureRequest, libraries: dict[bool, Path], monkeypatch: pytest.MonkeyPatch) -> Entry:
-    monkeypatch.setenv("SENSORBENCH_CUDA_ON_HOST", str(libraries[request.param]))
+def on_host(
+    request: pytest.FixtureRequest, kernels_on_host: dict[bool, Path], monkeypatch: pytest.MonkeyPatch
+) -> Entry:
+    monkeypatch.setenv("SENSORBENCH_CUDA_ON_HOST", str(kernels_on_host[request.param]))
     return find("processors", str(PROCESSOR))
 
 

@@ -4,7 +4,7 @@ import ctypes
 import os
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,12 +14,15 @@ from numpy.typing import DTypeLike, NDArray
 
 from harness.contract import Choice, IntRange, LogRange
 from implementations.kernels.cuda_source import tiles
+from implementations.parts import device_bandwidth
 from implementations.parts.device import Columns, Device, Job, Piece
 from implementations.processors import gpu_cupy
 
 LIBRARY = "SENSORBENCH_CUDA_ON_HOST"
 THREADS = 64
+FAULTS = ("CUDA_ERROR_OUT_OF_MEMORY", "cudaErrorDevicesUnavailable", "cudaErrorInsufficientDriver")
 _RUBBISH = 0xA5
+_COPIES_BEFORE_A_FAULT = 40
 
 
 class GpuCupyOnHost(gpu_cupy.GpuCupy):
@@ -30,15 +33,20 @@ class GpuCupyOnHost(gpu_cupy.GpuCupy):
         piece_readings: Annotated[int, LogRange(16, 1 << 26)] = 300,
         slots: Annotated[int, IntRange(1, 8)] = 3,
         combine: Annotated[bool, Choice(False, True)] = True,
+        fault: Annotated[str, Choice("", *FAULTS)] = "",
     ) -> None:
         super().__init__(piece_readings, slots, combine)
+        self._fault = fault
 
     @classmethod
     def unavailable(cls) -> str | None:
         return None if LIBRARY in os.environ else f"{LIBRARY} names no library; let the tests build it"
 
+    def bandwidths(self) -> Mapping[str, float]:
+        return device_bandwidth.measure(self._device, 1 << 16)
+
     def _open(self) -> Device:
-        return LazyDevice(Path(os.environ[LIBRARY]), self._most)
+        return LazyDevice(Path(os.environ[LIBRARY]), self._most, self._fault)
 
 
 @dataclass(slots=True)
@@ -63,7 +71,8 @@ class LazyDevice:
     Copies read and write when they run, memory begins as rubbish: whoever reuses a buffer too early is found out.
     """
 
-    def __init__(self, library: Path, most: int) -> None:
+    def __init__(self, library: Path, most: int, fault: str = "") -> None:
+        self._fault, self._copies = fault, 0
         self._run = ctypes.CDLL(str(library)).run_whole_pass
         self._random = random.Random(most)
         self._streams: list[_Stream] = []
@@ -83,6 +92,9 @@ class LazyDevice:
         self.registered.append(array)
 
     def put(self, target: Any, source: NDArray[Any], stream: Any) -> None:
+        self._copies += 1
+        if self._fault and self._copies > _COPIES_BEFORE_A_FAULT:
+            raise RuntimeError(f"[999] Call to a function of the driver results in {self._fault}")
         self._queue(stream, lambda: np.copyto(target[: len(source)], source))
 
     def get(self, target: NDArray[Any], source: Any, stream: Any) -> None:
