@@ -6,7 +6,10 @@ BIN := .venv/bin
 USER_MARK := .venv/.installed
 DEV_MARK := .venv/.installed-dev
 
-.PHONY: help install run test lint bench trust readme clean
+GPU ?= gpu
+GPU_RUN := $(or $(GPU_RUN),results/$(shell date -u +%Y%m%dT%H%M%SZ)-gpu)
+
+.PHONY: help install run test lint bench gpu trust readme clean
 
 help:  ## Show these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +45,18 @@ lint: $(DEV_MARK)  ## Format and check
 bench: $(DEV_MARK)  ## asv on this commit, stored under .asv/
 	$(BIN)/asv machine --yes
 	$(BIN)/asv run --python=same --quick --set-commit-hash=$$(git rev-parse HEAD)
+
+gpu: $(USER_MARK)  ## On a machine with a GPU: prove, measure and report (GPU=gpu13 for CUDA 13, GPU_RUN=folder)
+	@if $(BIN)/python -c "import ctypes; ctypes.CDLL('libcuda.so.1')" 2>/dev/null; then \
+	  $(BIN)/python -m pip install --quiet --editable '.[$(GPU)]'; fi
+	@$(BIN)/sensorbench gpu --check
+	@code=0; devices="-p gpu_cupy -p gpu_numba"; threads="--threads $$(nproc)"; \
+	$(BIN)/sensorbench verify $$devices || code=1; \
+	$(BIN)/sensorbench run $$devices -p simd -p parallel -w steady -w skewed -w dirty --size large $$threads \
+	  --out $(GPU_RUN) || code=1; \
+	$(BIN)/sensorbench gpu $$threads --run $(GPU_RUN) || code=1; \
+	$(BIN)/sensorbench report $(GPU_RUN) --format html,md || code=1; \
+	exit $$code
 
 trust: $(DEV_MARK)  ## Hours: benchmark the verdicts, kill runs and stores hundreds of times, every saboteur 20 times
 	SENSORBENCH_TRUST_ROUNDS=200 $(BIN)/python -m pytest tests/run tests/test_store_kill.py tests/implementations/channels tests/implementations/test_large_recording.py

@@ -152,6 +152,7 @@ def _memory(before: Mapping[str, Any], reply: Reply) -> Memory:
             "children_bytes": after["children_bytes"],
             "children": dict(after["children"]),
             "mapped_bytes": after["mapped_bytes"],
+            "device_bytes": after["facts"].get("device_bytes"),
             "anonymous_bytes": over(after["anonymous_bytes"], before["anonymous_bytes"]),
             "history_readings": after["history_readings"],
             "history_full": after["full"],

@@ -48,6 +48,13 @@ _APPROACHES = {
     "peer": ("peer", "o"),
     "yours": ("yours", "*"),
 }
+_INPUTS = {
+    "pageable": ("memory", "^"),
+    "registered": ("algorithm", "o"),
+    "resident": ("hardware", "D"),
+    "on the host": ("before", "s"),
+}
+"""Where readings lie, in a picture of devices, which are all of one approach."""
 HOLLOW = frozenset({"peer"})
 """Roles whose markers are drawn hollow, so that they differ from a filled one of the same form."""
 
@@ -70,8 +77,8 @@ def role_of(colour: str) -> str | None:
 
 
 def look(approach: str | None) -> tuple[str, str]:
-    """Role of the colour and matplotlib's marker of an approach."""
-    return _APPROACHES.get(approach or "yours", _APPROACHES["yours"])
+    """Role of the colour and matplotlib's marker of an approach, or of where a device's readings lie."""
+    return (_APPROACHES | _INPUTS).get(approach or "yours", _APPROACHES["yours"])
 
 
 def rules(scheme: str) -> str:

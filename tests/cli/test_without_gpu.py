@@ -27,3 +27,11 @@ def test_verify_of_one_that_was_named_fails_with_the_reason() -> None:
     assert outcome.code == 1
     assert "unavailable" in outcome.out
     assert "Traceback" not in outcome.err
+
+
+def test_gpu_ends_at_once_with_the_reason() -> None:
+    outcome = sensorbench("gpu")
+    assert outcome.code == 2
+    (line,) = outcome.error_lines
+    assert "no GPU can be measured here: gpu_cupy, gpu_numba: " in line
+    assert "; " in line

@@ -1,7 +1,6 @@
 """Measuring a device, with the kernel on the host in its place: what is proved, timed, told apart and left out."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
