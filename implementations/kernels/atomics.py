@@ -67,6 +67,17 @@ def compare_and_swap(typing_context, address, expected, wanted):  # type: ignore
 
 
 @intrinsic
+def fence(typing_context):  # type: ignore[no-untyped-def]
+    """Whatever was written before, past the caches too, is seen before what is written after."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        builder.fence("seq_cst")
+        return context.get_dummy_value()
+
+    return types.void(), codegen
+
+
+@intrinsic
 def relax(typing_context):  # type: ignore[no-untyped-def]
     """Tell the processor that this is a loop that waits."""
 

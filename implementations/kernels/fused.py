@@ -42,10 +42,10 @@ def _fetch(records, rows):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _accumulate_vector(records, rows, terms, output):  # type: ignore[no-untyped-def]
+def _accumulate_vector(records, rows, terms, output, stamp):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         record = records + WORD_BYTES * np.int64(read_u32(rows + 4 * lane))
-        accumulate(record, terms + 8 * lane, output + 4 * lane)
+        accumulate(record, terms + 8 * lane, output + 4 * lane, stamp)
 
 
 @njit
@@ -58,7 +58,7 @@ def aggregate(plan, ids, times, values, output, count, place):  # type: ignore[n
     is negative.
     """
     pitch = plan.block + LANES
-    records, ahead = plan.records, plan.ahead
+    records, ahead, stamp = plan.records, plan.ahead, plan.stamp << 32
     rows = plan.scratch + ROWS_AT * pitch
     terms = plan.scratch + TERMS_AT * pitch
     to_ids = plan.ring_ids + 4 * place
@@ -77,7 +77,7 @@ def aggregate(plan, ids, times, values, output, count, place):  # type: ignore[n
         prefetch(times + 8 * (i + plan.block) + 64)
         if ahead > 0 and i + ahead < count:
             _fetch(records, rows + 4 * (i + ahead))
-        _accumulate_vector(records, rows + 4 * i, terms + 8 * i, output + 4 * i)
+        _accumulate_vector(records, rows + 4 * i, terms + 8 * i, output + 4 * i, stamp)
         j = i + first
         if j + LANES <= end:
             stream_vector(
@@ -118,21 +118,18 @@ def take_block(plan, ids, times, values, output, count):  # type: ignore[no-unty
         append(plan, kept_ids, kept_times, kept_values, accepted)
 
 
-_PLAN = from_dtype(PLAN_DTYPE)
+PLAN = from_dtype(PLAN_DTYPE)
 
 
-@njit([void(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True, nogil=True)
-def process(plans, sensor_id, time, value):  # type: ignore[no-untyped-def]
-    """Do the job for a batch, contiguous or strided; the values go to the plan's output."""
-    plan = record_at(plans.address, _PLAN)
-    ids, times, values = sensor_id.address, time.address, value.address
-    strides = (sensor_id.stride, time.stride, value.stride)
+@njit
+def take(plan, ids, times, values, strides, count):  # type: ignore[no-untyped-def]
+    """Do the job for `count` readings in columns of any stride, block by block."""
     contiguous = strides == (4, 8, 4)
     pitch = plan.block + LANES
-    for first in range(0, sensor_id.length, plan.block):
-        count = min(plan.block, sensor_id.length - first)
+    for first in range(0, count, plan.block):
+        block = min(plan.block, count - first)
         if contiguous:
-            take_block(plan, ids + 4 * first, times + 8 * first, values + 4 * first, plan.output + 4 * first, count)
+            take_block(plan, ids + 4 * first, times + 8 * first, values + 4 * first, plan.output + 4 * first, block)
         else:
             block_ids = plan.scratch + GATHERED_IDS_AT * pitch
             block_values = plan.scratch + GATHERED_VALUES_AT * pitch
@@ -145,17 +142,28 @@ def process(plans, sensor_id, time, value):  # type: ignore[no-untyped-def]
                 block_ids,
                 block_times,
                 block_values,
-                count,
+                block,
             )
-            take_block(plan, block_ids, block_times, block_values, plan.output + 4 * first, count)
+            take_block(plan, block_ids, block_times, block_values, plan.output + 4 * first, block)
+
+
+@njit([void(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True, nogil=True)
+def process(plans, sensor_id, time, value):  # type: ignore[no-untyped-def]
+    """Do the job for a batch, contiguous or strided; the values go to the plan's output."""
+    strides = (sensor_id.stride, time.stride, value.stride)
+    plan = record_at(plans.address, PLAN)
+    take(plan, sensor_id.address, time.address, value.address, strides, sensor_id.length)
 
 
 @njit([void(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True, nogil=True)
 def close(plans, count, total, extremes):  # type: ignore[no-untyped-def]
     """Hand out the window (minimum, maximum and last one behind the other) and open the next one."""
-    plan = record_at(plans.address, _PLAN)
-    sides, column = extremes.address, 4 * plan.sensors
-    hand_out(plan.records, plan.sensors, count.address, total.address, sides, sides + column, sides + 2 * column)
+    plan = record_at(plans.address, PLAN)
+    pitch_bytes = WORD_BYTES * plan.record_words
+    low = extremes.address
+    high = low + 4 * plan.sensors
+    last = high + 4 * plan.sensors
+    hand_out(plan.records, pitch_bytes, 0, plan.sensors, count.address, total.address, low, high, last)
     plan.unmatched = 0
     plan.invalid = 0
 

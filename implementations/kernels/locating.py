@@ -33,13 +33,12 @@ from implementations.kernels.vectors import (
     upper_half,
     widened,
 )
-from implementations.kernels.window import RECORD_BYTES
 
 _MAX_VALUE = np.float32(MAX_VALUE)
 _NAN = np.float32(np.nan)
 _ZERO, _ONE = np.uint32(0), np.uint32(1)
 _HALF = np.uint32(16)
-_ENTRY_WORDS, _RECORD_WORDS = np.uint32(ENTRY_BYTES // WORD_BYTES), np.uint32(RECORD_BYTES // WORD_BYTES)
+_ENTRY_WORDS = np.uint32(ENTRY_BYTES // WORD_BYTES)
 _DIRECT, _HASHED = int(Kind.DIRECT), int(Kind.HASHED)
 
 
@@ -109,7 +108,7 @@ def _settle(plan, ids, values, places, live, rows, terms, output):  # type: igno
     row = choose(accepted, upper_half(identity), splat(np.uint32(plan.sensors)) + iota())
     calibrated = multiply_add(value, as_floats(lower_half(coefficients)), as_floats(upper_half(coefficients)))
     calibrated = choose(accepted, calibrated, splat(_NAN))
-    store(rows, row * splat(_RECORD_WORDS))
+    store(rows, row * splat(np.uint32(plan.record_words)))
     store(output, calibrated)
     store(terms, widened(calibrated))
     return matched, accepted

@@ -39,6 +39,8 @@ PLAN_DTYPE = np.dtype(
             "table",  # address of ENTRY_DTYPE[span]
             "sensors",
             "records",  # address of the window's records
+            "record_words",  # from one to the next
+            "stamp",  # written beside each last value, below 2**32: later ones are larger
             "unmatched",
             "invalid",
             "output",  # address of float32[at least the batch + 15]

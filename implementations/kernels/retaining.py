@@ -112,3 +112,16 @@ def keep_accepted(ids, times, values, kept_ids, kept_times, kept_values, count):
         kept += 1 if calibrated_one == calibrated_one else 0
         i += 1
     return kept
+
+
+@njit
+def close_gap(plan, source, target, count):  # type: ignore[no-untyped-def]
+    """Move `count` entries of the ring from `source` to `target`, which lies before it; they may overlap."""
+    ids, times, values = plan.ring_ids, plan.ring_times, plan.ring_values
+    i = 0
+    while i + LANES <= count:
+        s, t = source + i, target + i
+        copy_vector(ids + 4 * s, times + 8 * s, values + 4 * s, ids + 4 * t, times + 8 * t, values + 4 * t)
+        i += LANES
+    s, t = source + i, target + i
+    copy_some(ids + 4 * s, times + 8 * s, values + 4 * s, ids + 4 * t, times + 8 * t, values + 4 * t, count - i)

@@ -1,7 +1,8 @@
 """The open window: 32 bytes a sensor, so that one cache line serves a reading, and its loops.
 
 A record holds, by byte: 0 sum and 8 count (float64, side by side, so that one vector addition updates both; a count
-is exact up to 2**53), 16 the negated minimum and 20 the maximum (float32, for one vector maximum), 24 last (float32).
+is exact up to 2**53), 16 the negated minimum and 20 the maximum (float32, for one vector maximum), 24 last (float32)
+and 28 the stamp of the call that it came with (uint32), which tells the latest of several windows' last values.
 Each part is read as wide as it is written, so that a sensor that comes again at once is forwarded from the store
 buffer and does not wait for the cache. Behind the last sensor lie sixteen reject records, one a lane: a rejected
 reading takes the same path as any other and touches nobody's statistics.
@@ -12,14 +13,14 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from implementations.kernels.memory import read_f32, read_f64, write_f32, write_f64, write_i64
+from implementations.kernels.memory import read_f32, read_f64, read_u32, write_f32, write_f64, write_i64, write_u32
 from implementations.kernels.vectors import LANES, broadcast, pointer
 
 RECORD_BYTES = 32
 REJECT_RECORDS = LANES
 _BITS_OF_ONE = 0x3FF0_0000_0000_0000
 WINDOW_DTYPE = np.dtype(
-    [("sum", "f8"), ("count", "f8"), ("negated_minimum", "f4"), ("maximum", "f4"), ("last", "f4"), ("_", "f4")]
+    [("sum", "f8"), ("count", "f8"), ("negated_minimum", "f4"), ("maximum", "f4"), ("last", "f4"), ("stamp", "u4")]
 )
 _NAN = np.float32(np.nan)
 _LOWEST = np.float32(-np.inf)
@@ -27,11 +28,11 @@ _I32, _I64, _F32, _F64 = ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.Doub
 
 
 @intrinsic
-def accumulate(typing_context, record, term, value):  # type: ignore[no-untyped-def]
-    """Add the value at `value`, as float64 at `term`, to the record at an address: no branch, two vector operations."""
+def accumulate(typing_context, record, term, value, stamp):  # type: ignore[no-untyped-def]
+    """Add the value at `value`, as float64 at `term`, to the record at an address; no branch. `stamp` is shifted."""
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        record, term, value = arguments
+        record, term, value, stamp = arguments
         doubles, floats = ir.VectorType(_F64, 2), ir.VectorType(_F32, 2)
         at = pointer(builder, record, doubles)
         words = ir.VectorType(_I64, 2)
@@ -43,17 +44,30 @@ def accumulate(typing_context, record, term, value):  # type: ignore[no-untyped-
         given = builder.load(pointer(builder, value, _F32), align=4, typ=_F32)
         sides = builder.insert_element(broadcast(builder, given, floats), builder.fneg(given), _I32(0))
         builder.store(builder.select(builder.fcmp_ordered(">", old, sides), old, sides), at, align=8)
-        builder.store(given, pointer(builder, builder.add(record, _I64(24)), _F32), align=4)
+        last = builder.zext(builder.load(pointer(builder, value, _I32), align=4, typ=_I32), _I64)
+        last = builder.or_(last, stamp)
+        builder.store(last, pointer(builder, builder.add(record, _I64(24)), _I64), align=8)
         return context.get_dummy_value()
 
-    return types.void(types.intp, types.intp, types.intp), codegen
+    return types.void(types.intp, types.intp, types.intp, types.int64), codegen
+
+
+@njit(inline="always")
+def reset(record):  # type: ignore[no-untyped-def]
+    """Make the record at an address that of a sensor without readings."""
+    write_f64(record, 0.0)
+    write_f64(record + 8, 0.0)
+    write_f32(record + 16, _LOWEST)
+    write_f32(record + 20, _LOWEST)
+    write_f32(record + 24, _NAN)
+    write_u32(record + 28, np.uint32(0))
 
 
 @njit
-def hand_out(records, sensors, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
-    """Copy the records to columns, NaN where there is no reading, and open the next window, in one pass."""
-    for row in range(sensors):
-        record = records + row * RECORD_BYTES
+def hand_out(records, pitch_bytes, first, end, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
+    """Copy the records of rows `first` to `end` to columns, NaN where there is no reading, and open the next window."""
+    for row in range(first, end):
+        record = records + row * pitch_bytes
         lowest = -read_f32(record + 16)
         highest = read_f32(record + 20)
         empty = highest == _LOWEST
@@ -62,8 +76,27 @@ def hand_out(records, sensors, count, total, minimum, maximum, last):  # type: i
         write_f32(minimum + 4 * row, _NAN if empty else lowest)
         write_f32(maximum + 4 * row, _NAN if empty else highest)
         write_f32(last + 4 * row, read_f32(record + 24))
-        write_f64(record, 0.0)
-        write_f64(record + 8, 0.0)
-        write_f32(record + 16, _LOWEST)
-        write_f32(record + 20, _LOWEST)
-        write_f32(record + 24, _NAN)
+        reset(record)
+
+
+@njit
+def fold(records, others, pitch_bytes, first, end):  # type: ignore[no-untyped-def]
+    """Add the records `others` of rows `first` to `end` to `records` and make them empty."""
+    for row in range(first, end):
+        record, other = records + row * pitch_bytes, others + row * pitch_bytes
+        if read_f64(other + 8) != 0.0:
+            write_f64(record, read_f64(record) + read_f64(other))
+            write_f64(record + 8, read_f64(record + 8) + read_f64(other + 8))
+            write_f32(record + 16, max(read_f32(record + 16), read_f32(other + 16)))
+            write_f32(record + 20, max(read_f32(record + 20), read_f32(other + 20)))
+            if read_u32(other + 28) > read_u32(record + 28):
+                write_f32(record + 24, read_f32(other + 24))
+                write_u32(record + 28, read_u32(other + 28))
+            reset(other)
+
+
+@njit
+def forget_stamps(records, pitch_bytes, sensors):  # type: ignore[no-untyped-def]
+    """Make the stamps of all records 0, before any that is still to come."""
+    for row in range(sensors):
+        write_u32(records + row * pitch_bytes + 28, np.uint32(0))

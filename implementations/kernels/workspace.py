@@ -7,16 +7,21 @@ from numpy.typing import NDArray
 
 from harness.contract import Sensors
 from implementations.kernels.pages import zeroed_pages
-from implementations.kernels.plan import PLAN_DTYPE, scratch_bytes
+from implementations.kernels.plan import PLAN_DTYPE, WORD_BYTES, scratch_bytes
 from implementations.kernels.tables import Table
 from implementations.kernels.vectors import LANES
 from implementations.kernels.window import RECORD_BYTES, REJECT_RECORDS, WINDOW_DTYPE
 
 
-def new_records(sensors: int, *, huge: bool) -> NDArray[np.void]:
-    """The records of an empty window: WINDOW_DTYPE[S + 16], the rejects' last."""
-    memory = zeroed_pages((sensors + REJECT_RECORDS) * RECORD_BYTES, huge=huge)
-    records: NDArray[np.void] = memory.view(WINDOW_DTYPE)
+def new_records(sensors: int, parts: int = 1, *, padded: bool = True, huge: bool) -> NDArray[np.void]:
+    """The records of `parts` empty windows: WINDOW_DTYPE[parts, at least S + 16], the rejects' last.
+
+    Padded, each part lies apart from the others on cache lines of its own; else the records of one sensor lie side
+    by side, so that threads that work on different parts write to the same lines.
+    """
+    rows = sensors + REJECT_RECORDS + sensors % 2
+    memory = zeroed_pages(parts * rows * RECORD_BYTES, huge=huge).view(WINDOW_DTYPE)
+    records: NDArray[np.void] = memory.reshape(parts, rows) if padded else memory.reshape(rows, parts).T
     records["negated_minimum"] = records["maximum"] = -np.inf
     records["last"] = np.nan
     return records
@@ -46,17 +51,38 @@ class Ring:
 
 
 class Workspace:
-    """Everything one thread works on, and the plan that leads its compiled loops to it."""
+    """Everything one thread works on, and the plan that leads its compiled loops to it.
+
+    Parameters
+    ----------
+    sensors, table, retain, ring
+        What the plan leads to.
+    block, ahead
+        As in the plan.
+    records : WINDOW_DTYPE[at least S + 16]
+        The open window, as `new_records` makes it; may be strided.
+    plan : PLAN_DTYPE[1] or None
+        Where the plan is to lie; by default, anywhere.
+    """
 
     def __init__(
-        self, sensors: Sensors, table: Table, retain: int, ring: Ring, *, block: int, ahead: int, huge: bool
+        self,
+        sensors: Sensors,
+        table: Table,
+        retain: int,
+        ring: Ring,
+        records: NDArray[np.void],
+        *,
+        block: int,
+        ahead: int,
+        plan: NDArray[np.void] | None = None,
     ) -> None:
         block = -(-block // LANES) * LANES
         self.table = table
         self._ring = ring
-        self.records = new_records(len(sensors), huge=huge)
+        self._records = records
         self._scratch = zeroed_pages(scratch_bytes(block), huge=False)
-        self.plan: NDArray[np.void] = np.zeros(1, PLAN_DTYPE)
+        self.plan: NDArray[np.void] = np.zeros(1, PLAN_DTYPE) if plan is None else plan
         values = {
             "kind": table.kind,
             "base": table.base,
@@ -65,7 +91,8 @@ class Workspace:
             "factors": table.factors.ctypes.data,
             "table": table.entries.ctypes.data,
             "sensors": len(sensors),
-            "records": self.records.ctypes.data,
+            "records": records.ctypes.data,
+            "record_words": records.strides[0] // WORD_BYTES,
             "block": block,
             "ahead": ahead,
             "scratch": self._scratch.ctypes.data,

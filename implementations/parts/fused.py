@@ -44,7 +44,7 @@ class FusedPass(Processor):
         """Choose and build the lookup, lay out the state, load or compile the loops."""
         from implementations.kernels import fused
         from implementations.kernels.tables import table_for
-        from implementations.kernels.workspace import Ring, Workspace
+        from implementations.kernels.workspace import Ring, Workspace, new_records
 
         self.stop()
         self._memory.start(len(sensors), retain)
@@ -55,9 +55,9 @@ class FusedPass(Processor):
             table,
             retain,
             self._ring,
+            new_records(len(sensors), huge=self._huge_pages)[0],
             block=self._block_size,
             ahead=self._prefetch_distance if len(sensors) * 32 + table.bytes > _FAR_BYTES else 0,
-            huge=self._huge_pages,
         )
         self._workspace.plan["past_caches"] = retain > 0
         self._process, self._close = fused.entry(fused.process), fused.entry(fused.close)

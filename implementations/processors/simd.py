@@ -59,7 +59,7 @@ class Simd(Processor):
         """Choose and build the lookup, lay out the state, load or compile the loops."""
         from implementations.kernels import fused
         from implementations.kernels.tables import table_for
-        from implementations.kernels.workspace import Ring, Workspace
+        from implementations.kernels.workspace import Ring, Workspace, new_records
 
         table = table_for(sensors, huge=self._huge_pages)
         self._ring = Ring(retain, self._block_size + 16, huge=self._huge_pages)
@@ -69,9 +69,9 @@ class Simd(Processor):
             table,
             retain,
             self._ring,
+            new_records(len(sensors), huge=self._huge_pages)[0],
             block=self._block_size,
             ahead=self._prefetch_distance if far else 0,
-            huge=self._huge_pages,
         )
         self._plan = self._workspace.plan
         self._plan["past_caches"] = self._streaming and retain > 0
