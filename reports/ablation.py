@@ -1,5 +1,6 @@
 """What an ablation has found out, from the records of a stored run."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,7 @@ class Rung:
 
     Parameters
     ----------
-    study : "ladder", "step", "alone" or "without"
+    study : "ladder", "step", "alone", "without" or "approach"
     on : tuple of str
         The techniques in use.
     cell : Cell
@@ -83,9 +84,19 @@ class Technique:
     latency_company: float | None
 
     @property
-    def interaction(self) -> float | None:
-        """How many times more it gains in company than alone; 1 if the others do not matter to it."""
-        return None if self.alone is None or self.company is None else self.company.median / self.alone.median
+    def interaction(self) -> Interval | None:
+        """How many times more it gains in company than alone; 1 if the others do not matter to it.
+
+        The two are measured apart, so the half-widths of their intervals, as logarithms, add up in quadrature.
+        """
+        if self.alone is None or self.company is None:
+            return None
+        ratio = self.company.median / self.alone.median
+        below, above = (
+            math.hypot(*(math.log(getattr(one, end) / one.median) for one in (self.company, self.alone)))
+            for end in ("low", "high")
+        )
+        return Interval(ratio, ratio * math.exp(-below), ratio * math.exp(above))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +111,12 @@ class Ladder:
     steps: tuple[Rung, ...]
     alone: tuple[Rung, ...]
     without: tuple[Rung, ...]
+    approaches: tuple[Rung, ...]
 
     @property
     def all(self) -> tuple[Rung, ...]:
         """Every comparison."""
-        return (*self.rungs, *self.steps, *self.alone, *self.without)
+        return (*self.rungs, *self.steps, *self.alone, *self.without, *self.approaches)
 
     @property
     def foot(self) -> Rung | None:
@@ -163,13 +175,12 @@ def ladders(run: Run) -> tuple[Ladder, ...]:
         by = {name: tuple(rung for rung in rungs.values() if rung.study == name) for name in _STUDIES}
         rungs_in_order = tuple(sorted(by["ladder"], key=lambda rung: len(rung.on)))
         at_study_rate = size in study_rate
-        found.append(
-            Ladder(workload, sensors, size, at_study_rate, rungs_in_order, by["step"], by["alone"], by["without"])
-        )
+        others = (by[name] for name in _STUDIES[1:])
+        found.append(Ladder(workload, sensors, size, at_study_rate, rungs_in_order, *others))
     return tuple(found)
 
 
-_STUDIES = ("ladder", "step", "alone", "without")
+_STUDIES = ("ladder", "step", "alone", "without", "approach")
 
 
 def _rung(record: Any) -> Rung:
@@ -200,7 +211,8 @@ def ladders_json(found: Iterable[Ladder]) -> Any:
         {
             **to_builtins(ladder),
             "techniques": [
-                {**to_builtins(technique), "interaction": technique.interaction} for technique in ladder.techniques()
+                {**to_builtins(technique), "interaction": to_builtins(technique.interaction)}
+                for technique in ladder.techniques()
             ],
         }
         for ladder in found
@@ -244,6 +256,12 @@ def effects_text(ladder: Ladder) -> Iterable[tuple[str, Sequence[str], list[list
         "latency p99 at 1 M/s",
     )
     yield f"{ladder.workload}, {ladder.sensors:,} sensors", columns, rows
+    if ladder.approaches:
+        yield (
+            "each approach",
+            ("implementation", "approach", "throughput", "over before", "peak memory", "latency p99"),
+            [_approach_text(rung) for rung in ladder.approaches],
+        )
     if ladder.alone or ladder.without:
         yield (
             "each technique",
@@ -253,7 +271,7 @@ def effects_text(ladder: Ladder) -> Iterable[tuple[str, Sequence[str], list[list
                     NAMES.get(one.name, one.name),
                     shown_ratio(one.alone),
                     shown_ratio(one.company),
-                    times(one.interaction) if one.interaction is not None else "",
+                    shown_ratio(one.interaction),
                     *(times(value) if value is not None else "" for value in (one.memory_alone, one.memory_company)),
                     times(one.latency_company) if one.latency_company is not None else "",
                 ]
@@ -262,9 +280,23 @@ def effects_text(ladder: Ladder) -> Iterable[tuple[str, Sequence[str], list[list
         )
 
 
+def _approach_text(rung: Rung) -> list[str]:
+    load = f" at {quantity(COUNTS, rung.cell.latency.offered_per_s)}/s" if rung.cell.latency else ""
+    return [
+        rung.name,
+        rung.cell.approach or "",
+        quantity(COUNTS, rung.per_s.median) + "/s" if rung.per_s else rung.cell.reason or rung.cell.status,
+        shown_ratio(rung.ratio),
+        quantity(BYTES, rung.peak_bytes) if rung.peak_bytes is not None else "",
+        f"{_latency(rung.cell.latency)}{load}",
+    ]
+
+
 def _latency(latency: Latency | None) -> str:
-    if latency is None or not latency.valid or latency.p99_s is None:
+    if latency is None or latency.p99_s is None:
         return ""
+    if not latency.valid:
+        return "not valid"
     if not latency.kept_up:
         return "did not keep up"
     return quantity(SECONDS, latency.p99_s)

@@ -1,23 +1,26 @@
-"""Ablation: what each technique adds, alone and in company, from pairs of fresh processes."""
+"""Ablation: what each technique and each approach adds, alone and in company, from pairs of fresh processes."""
 
 import itertools
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
 from harness.contract import Size
+from harness.discovery import Entry, find
 from harness.errors import MeasurementError
 from harness.measure.effort import EFFORTS, Effort
 from harness.measure.latency import STUDY_PER_S, measure_latency
 from harness.measure.process import Limits
 from harness.measure.status import WorkerFailure
-from harness.optimize.phases import PHASES, TECHNIQUES, entry_with
+from harness.optimize.phases import PHASES, STANDINGS, TECHNIQUES, entry_with
 from harness.optimize.sizing import SizedInputs, probed_per_s, sensors_for, size_with
 from harness.results import Cell, Latency, Level, Memory, Status, to_builtins
 from harness.run.cell import CellMaker
 from harness.statistics.verdict import LEAST_PAIRS
 from harness.store import Store
+from harness.units import format_rate, format_seconds
 
 ABLATION_KIND = "ablation"
 SIZING_KIND = "ablation_sizing"
@@ -30,43 +33,53 @@ _PROBE_S = 0.4
 _AGAIN = {Status.CRASHED, Status.TIMED_OUT, Status.FAILED}
 """What a busy machine can do to a measurement: made again when the command is."""
 
-_LATENCY_S = 2.0
+_LATENCY_S = 1.0
+_REPETITIONS = 3
 
-Study = Literal["ladder", "step", "alone", "without"]
+Study = Literal["ladder", "step", "alone", "without", "approach"]
 Told = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One choice of techniques against another.
+    """One choice of techniques, or an implementation that stands for an approach, against another choice.
 
     Parameters
     ----------
     study
         "ladder": a phase against before; "step": a phase against the one below it; "alone": one technique against
-        none; "without": all but one against all.
+        none; "without": all but one against all; "approach": an implementation against before.
     name
-        Of the phase, or of the technique.
+        Of the phase, of the technique, or of the implementation.
     on, against
         The techniques of both sides; `against` is None for the foot of the ladder, which is measured by itself.
+    offered_per_s
+        The load for its latency; None leaves latency out.
     """
 
     study: Study
     name: str
     on: tuple[str, ...]
     against: tuple[str, ...] | None
+    offered_per_s: float | None = None
+
+    @property
+    def entry(self) -> Entry:
+        """What is measured."""
+        return find("processors", self.name) if self.study == "approach" else entry_with(self.on)
 
 
 def comparisons(*, whole: bool) -> tuple[Comparison, ...]:
-    """The ladder with its steps; if `whole`, also each technique alone and all without it.
+    """The ladder with its steps; if `whole`, also each technique alone and all without it, and the approaches.
 
     >>> [f"{one.study} {one.name}" for one in comparisons(whole=False)]
     ['ladder before', 'ladder phase 1', 'ladder phase 2', 'ladder phase 3', 'step phase 2', 'step phase 3']
     """
     before, *phases = PHASES
-    found = [Comparison("ladder", before.name, before.techniques, None)]
-    found += [Comparison("ladder", phase.name, phase.techniques, before.techniques) for phase in phases]
+    found = [Comparison("ladder", before.name, before.techniques, None, STUDY_PER_S)]
+    found += [Comparison("ladder", phase.name, phase.techniques, before.techniques, STUDY_PER_S) for phase in phases]
     if whole:
+        found += [Comparison("approach", one.implementation, (), (), one.offered_per_s) for one in STANDINGS]
         found += [Comparison("alone", name, (name,), ()) for name in TECHNIQUES]
         for name in TECHNIQUES:
             rest = tuple(other for other in TECHNIQUES if other != name)
@@ -186,11 +199,17 @@ class Ablation:
         with SizedInputs({size.name: size for size in self.sizes}) as inputs:
             maker = CellMaker(inputs, effort_of(self.level), self.limits, len(planned), (), ("memory",), self.seed)
             with maker:
-                for number, (size, one) in enumerate(planned):
-                    if (self.workload, size.name, one.study, one.name) in done:
-                        continue
-                    about = f"[{number + 1}/{len(planned)}] {one.study} {one.name} with {size.name}"
-                    self.told(about)
+                began_s = time.monotonic()
+                left = [
+                    (number, size, one)
+                    for number, (size, one) in enumerate(planned, 1)
+                    if (self.workload, size.name, one.study, one.name) not in done
+                ]
+                for fresh, (number, size, one) in enumerate(left):
+                    about = f"[{number}/{len(planned)}] {one.study} {one.name} with {size.name}"
+                    taken_s = time.monotonic() - began_s
+                    rest = f", about {format_seconds(taken_s / fresh * (len(left) - fresh))} left" if fresh else ""
+                    self.told(f"{about}{rest}")
                     record = self._measure(maker, size, one, partial(self._tell, about))
                     self.store.append(record)
                     self._note_foot(record)
@@ -201,7 +220,7 @@ class Ablation:
 
     def _note_foot(self, record: Any) -> None:
         throughput = record["cell"]["throughput"]
-        if record["workload"] == self.workload and not record["on"] and throughput:
+        if record["workload"] == self.workload and _is_foot(record["study"], record["on"]) and throughput:
             self._foot_per_s[record["size"]] = throughput["per_s"]["median"]
 
     @staticmethod
@@ -209,7 +228,7 @@ class Ablation:
         return record["workload"], record["size"], record["study"], record["name"]
 
     def _measure(self, maker: CellMaker, size: Size, one: Comparison, phase: Told) -> dict[str, Any]:
-        entry = entry_with(one.on)
+        entry = one.entry
         weighed = (entry.label, size.name) in self._memories
         maker.passes = ("throughput",) if weighed or one.study == "step" else ("throughput", "memory")
         maker.baselines = () if one.against is None else (entry_with(one.against),)
@@ -219,9 +238,9 @@ class Ablation:
         elif "memory" in maker.passes:
             self._memories[entry.label, size.name] = cell.memory
         gentle = None
-        if one.study == "ladder" and cell.verified:
+        if one.offered_per_s is not None and cell.verified:
             phase("latency")
-            gentle, cell = self._latencies(maker, size, cell, one)
+            gentle, cell = self._latencies(maker, size, cell, one, one.offered_per_s)
         return {
             "kind": ABLATION_KIND,
             "workload": self.workload,
@@ -235,26 +254,36 @@ class Ablation:
             "cell": to_builtins(cell),
         }
 
-    def _latencies(self, maker: CellMaker, size: Size, cell: Cell, one: Comparison) -> tuple[Latency | None, Cell]:
-        """Latency at half of what `before` does, which every phase can take, and at the load the study asks for."""
+    def _latencies(
+        self, maker: CellMaker, size: Size, cell: Cell, one: Comparison, offered_per_s: float
+    ) -> tuple[Latency | None, Cell]:
+        """Latency at half of what `before` does, which every phase can take, and at `offered_per_s`."""
         _, workload = maker.inputs.workload(self.workload)
         stream = maker.inputs.stream(self.workload, size)
+        notes = list(cell.notes)
 
-        def at(offered_per_s: float) -> Latency | None:
+        def at(load_per_s: float) -> Latency | None:
             try:
                 return measure_latency(
-                    entry_with(one.on),
+                    one.entry,
                     stream,
                     workload,
                     self.limits,
-                    offered_per_s=offered_per_s,
+                    offered_per_s=load_per_s,
                     seconds=self.latency_s,
+                    repetitions=_REPETITIONS,
                 )
-            except (WorkerFailure, MeasurementError):
+            except (WorkerFailure, MeasurementError) as failure:
+                notes.append(f"no latency at {format_rate(load_per_s)}: {failure}")
                 return None
 
-        if size.name not in self._foot_per_s and not one.on and cell.throughput:
+        if size.name not in self._foot_per_s and _is_foot(one.study, one.on) and cell.throughput:
             self._foot_per_s[size.name] = cell.throughput.per_s.median
-        foot_per_s = self._foot_per_s.get(size.name)
+        foot_per_s = self._foot_per_s.get(size.name) if one.study == "ladder" else None
         gentle = at(foot_per_s / 2) if foot_per_s else None
-        return gentle, replace(cell, latency=at(STUDY_PER_S))
+        latency = at(offered_per_s)
+        return gentle, replace(cell, latency=latency, notes=tuple(notes))
+
+
+def _is_foot(study: str, on: Sequence[str]) -> bool:
+    return study == "ladder" and not on

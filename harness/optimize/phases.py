@@ -1,4 +1,4 @@
-"""The study's phases as choices of techniques, which are switches of ``phased``."""
+"""What the study claims for: its phases as switches of ``phased``, and who stands for each of its approaches."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +25,27 @@ PHASES = (
     Phase("phase 2", TECHNIQUES[:4]),
     Phase("phase 3", TECHNIQUES),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An implementation that stands for one of the study's approaches, and the load that latency is claimed for."""
+
+    implementation: str
+    offered_per_s: float
+
+
+STANDINGS = (
+    Standing("cached", 500_000.0),
+    Standing("hash_indexed", 1_200_000.0),
+    Standing("ring_buffer", 1_200_000.0),
+    Standing("simd", 3_000_000.0),
+    Standing("gpu_cupy", 5_000_000.0),
+    Standing("gpu_numba", 5_000_000.0),
+    Standing("object_pooled", 1_000_000.0),
+    Standing("arena", 1_000_000.0),
+)
+"""The throughput claimed for it is the load; where none is, the one that the study asks for."""
 
 
 def entry_with(techniques: Iterable[str]) -> Entry:

@@ -81,12 +81,15 @@ def sensors_for(wanted_per_s: float, per_s_with: Callable[[int], float]) -> Foun
 def size_with(sensors: int, per_s: float) -> Size:
     """A size with that many sensors that takes an implementation of `per_s` about two seconds, if that can be.
 
-    100,000 readings are the least, so that windows hold whole batches; what is retained fills in two seconds at most.
+    Windows hold whole batches of the study's size, so a slow one has fewer of them, two at least; what is retained
+    fills in two seconds at most.
 
     >>> size_with(1000, 1e5)
     Size(name='1,000 sensors', readings=200000, sensors=1000, batch=10000, retain=100000, windows=10)
+    >>> size_with(10_000, 8e3)
+    Size(name='10,000 sensors', readings=20000, sensors=10000, batch=10000, retain=10000, windows=2)
     """
-    windows = 10
+    windows = min(max(round(2 * per_s / _BATCH), 2), 10)
     batches = round(2 * per_s / _BATCH / windows) * windows
     readings = _BATCH * min(max(batches, windows), 100)
     retain = int(min(readings // 2, max(_BATCH, 2 * per_s)))

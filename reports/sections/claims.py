@@ -3,7 +3,8 @@
 from collections import Counter
 
 from reports.ablation import ladders
-from reports.claims import Claim, Outcome, claims
+from reports.claim import Claim, Outcome
+from reports.claims import claims
 from reports.content import Block, Callout, Column, Headline, Paragraph, Row, Section, Table, Tone, Value, code
 from reports.load import Run
 from reports.study import study

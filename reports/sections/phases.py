@@ -13,8 +13,6 @@ from reports.text import COUNTS, MEBIBYTE, MILLION, SECONDS, Unit, common_unit, 
 
 ORDER = 12
 _ONE = Unit("", 1.0)
-_NO_MATTER = 0.1
-"""An interaction within this of 1 is no matter."""
 
 
 def build(run: Run) -> Section | None:
@@ -117,7 +115,7 @@ def _techniques(techniques: tuple[Technique, ...]) -> Table:
                 text(NAMES.get(one.name, one.name)),
                 estimate(one.alone, _ONE),
                 estimate(one.company, _ONE),
-                number(one.interaction),
+                estimate(one.interaction, _ONE),
                 number(one.memory_alone),
                 number(one.memory_company),
                 number(one.latency_company),
@@ -134,11 +132,8 @@ def _reading(one: Technique) -> str:
     assert one.alone is not None
     assert one.company is not None
     assert one.interaction is not None
-    if abs(one.interaction - 1) <= _NO_MATTER:
-        return f"{name}: {times(one.company.median)}, whatever else is there."
-    more = "more" if one.interaction > 1 else "less"
-    by = figure(max(one.interaction, 1 / one.interaction))
-    return (
-        f"{name}: {times(one.alone.median)} alone, {times(one.company.median)} in company: {by} times {more} "
-        f"with the others there."
-    )
+    alone, company, ratio = times(one.alone.median), times(one.company.median), one.interaction
+    if ratio.low <= 1 <= ratio.high:
+        return f"{name}: {alone} alone, {company} in company: no interaction that these pairs could show."
+    more, by = ("more", ratio.median) if ratio.median > 1 else ("less", 1 / ratio.median)
+    return f"{name}: {alone} alone, {company} in company: {figure(by)} times {more} with the others there."

@@ -19,7 +19,8 @@ from harness.results import (
     Status,
     Throughput,
 )
-from reports.claims import Outcome, claims, judge
+from reports.claim import Outcome, judge
+from reports.claims import claims
 from reports.decision import Requirement, decide
 from reports.facts import facts_of
 from reports.load import Run
