@@ -6,10 +6,14 @@ BIN := .venv/bin
 USER_MARK := .venv/.installed
 DEV_MARK := .venv/.installed-dev
 
+<<<<<<< HEAD
 GPU ?= gpu
 GPU_RUN := $(or $(GPU_RUN),results/$(shell date -u +%Y%m%dT%H%M%SZ)-gpu)
 
 .PHONY: help install run test lint bench gpu trust readme clean
+=======
+.PHONY: help install run test lint bench trust claims readme clean
+>>>>>>> 43ec6c3 (make claims; the report shows who stands for each approach, and names every point of the Pareto front's picture)
 
 help:  ## Show these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +66,10 @@ trust: $(DEV_MARK)  ## Hours: benchmark the verdicts, kill runs and stores hundr
 	SENSORBENCH_TRUST_ROUNDS=200 $(BIN)/python -m pytest tests/run tests/test_store_kill.py tests/implementations/channels tests/implementations/test_large_recording.py
 	$(BIN)/sensorbench verify --self-test --repeat 20
 	$(BIN)/python -m harness.trust --document docs/trust.md
+
+claims: $(USER_MARK)  ## Put every claim of the study to the test and report it; goes on where it was cut off
+	$(BIN)/sensorbench ablate --quick --out results/claims
+	$(BIN)/sensorbench report results/claims
 
 readme: $(USER_MARK)  ## Renew the picture and the table of the README from the newest run (RUN=folder)
 	$(BIN)/python -m reports.readme $(or $(RUN),$(shell ls -td results/*/ | head -1)) README.md docs/comparison.svg

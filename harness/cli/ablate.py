@@ -19,7 +19,7 @@ from harness.results import Level, Status
     metavar="N",
     help="Number of sensors; repeatable (default: as many as make 'before' do 100,000 readings/s, and 10,000).",
 )
-@click.option("--quick", is_flag=True, help="3 pairs, short warm-up: intervals without verdicts.")
+@click.option("--quick", is_flag=True, help="6 short pairs each: wider intervals, in minutes.")
 @click.option("--rigorous", is_flag=True, help="Pairs until the interval is within 1%.")
 @click.option("--run", "run", type=click.Path(path_type=Path), metavar="FOLDER", help="Add to this stored run.")
 @click.option("--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW).")

@@ -1,4 +1,4 @@
-"""Pareto: throughput against memory and against latency, with those named that no other beats in everything."""
+"""Pareto: throughput against memory and against latency, with those large that no other beats in everything."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _PANEL_PX = 300.0
+_MOST_NAMED = 12
+"""Of more points than these, only the unbeaten have room for a name."""
+
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 86.0, 18.0, 14.0, 48.0
 
 
@@ -141,11 +144,11 @@ def _panel(
             alpha=1.0 if best else 0.55,
             zorder=3 if best else 2,
         )
-        if best:
-            _name(axes, one.name, one.per_s, of(one), taken)
+        if best or len(points) <= _MOST_NAMED:
+            _name(axes, one.name, one.per_s, of(one), taken, "ink" if best else "muted")
 
 
-def _name(axes: "Axes", name: str, x: float, y: float, taken: list[tuple[float, float]]) -> None:
+def _name(axes: "Axes", name: str, x: float, y: float, taken: list[tuple[float, float]], role: str) -> None:
     """Write a name beside its mark, moved up where another stands already."""
     px, py = axes.transData.transform((x, y))
     while any(abs(px - other_x) < 90 and abs(py - other_y) < 13 for other_x, other_y in taken):
@@ -162,6 +165,7 @@ def _name(axes: "Axes", name: str, x: float, y: float, taken: list[tuple[float, 
         ha="right" if right else "left",
         va="center",
         fontsize=11.0,
+        color=stand_in(role),
         annotation_clip=False,
     )
 

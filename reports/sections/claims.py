@@ -25,8 +25,9 @@ _TITLES = {"approaches": "Approaches", "phases": "Phases", "goals": "Goals"}
 def build(run: Run) -> Section | None:
     """A table for approaches, phases and goals; None where the run can say nothing of any."""
     found = claims(run)
-    climbed = any(ladder.at_study_rate for ladder in ladders(run))
-    if not run.cells:
+    at_study_rate = [ladder for ladder in ladders(run) if ladder.at_study_rate]
+    climbed = bool(at_study_rate)
+    if not run.cells and not any(ladder.approaches for ladder in at_study_rate):
         found = tuple(claim for claim in found if claim.group != "approaches")
     if not climbed:
         found = tuple(claim for claim in found if claim.group == "approaches")

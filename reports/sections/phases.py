@@ -45,6 +45,8 @@ def _ladder(ladder: Ladder) -> Section:
         blocks.append(Figure(f"plot-{anchor}", "From phase to phase, on a log axis.", describe(ladder), draw))
     if ladder.rungs:
         blocks.append(_rungs(ladder))
+    if ladder.approaches:
+        blocks.append(_approaches(ladder))
     techniques = ladder.techniques()
     if techniques:
         blocks += [_techniques(techniques), Items(tuple(_reading(one) for one in techniques if one.interaction))]
@@ -97,6 +99,38 @@ def _latency(latency: Latency | None, unit: Unit) -> Value:
     if not latency.kept_up:
         return Value("fell behind", order=float("inf"), tone="bad")
     return in_unit(latency.p99_s, unit)
+
+
+def _approaches(ladder: Ladder) -> Table:
+    late = common_unit(SECONDS, (rung.cell.latency.p99_s if rung.cell.latency else None for rung in ladder.approaches))
+    columns = (
+        Column("Implementation"),
+        Column("Approach"),
+        Column("Throughput", "million readings/s", "number"),
+        Column("Over before", "times", "number", "From pairs, with the interval of the mean"),
+        Column("Peak memory", "MiB over runtime", "number"),
+        Column("Latency p99", late.name, "number", "At the load that the study claims for the approach"),
+        Column("Load", "readings/s", "number"),
+    )
+    rows = [_approach(rung, late) for rung in ladder.approaches]
+    return make_table("Who stands for each approach of the study, against the same foot", columns, rows)
+
+
+def _approach(rung: Rung, late: Unit) -> Row:
+    head = (text(rung.name), text(rung.cell.approach or "", tone="muted"))
+    if not rung.cell.verified:
+        return Row((*head, *[NOTHING] * 5), remark=f"{rung.cell.status}: {rung.cell.reason}", tone="muted")
+    latency = rung.cell.latency
+    return Row(
+        (
+            *head,
+            estimate(rung.per_s, MILLION),
+            estimate(rung.ratio, _ONE),
+            in_unit(rung.peak_bytes, MEBIBYTE),
+            _latency(latency, late),
+            text(quantity(COUNTS, latency.offered_per_s)) if latency else NOTHING,
+        )
+    )
 
 
 def _techniques(techniques: tuple[Technique, ...]) -> Table:

@@ -44,7 +44,8 @@ def test_each_stands_for_its_approach_at_the_load_that_is_claimed() -> None:
     claimed = {one.approach: one.per_s or wanted_per_s for one in study().approach}
     gpu_per_s = next(one.per_s for one in study().variant if one.kind == "gpu")
     for standing in STANDINGS:
-        approach = str(vars(load_class(find("processors", standing.implementation)))["approach"])
+        processor = load_class(find("processors", standing.implementation))
+        approach = str(getattr(processor, "approach", None))
         is_gpu = standing.implementation.startswith("gpu")
         assert standing.offered_per_s == (gpu_per_s if is_gpu else claimed[approach])
 
