@@ -14,7 +14,7 @@ from reports.text import times
 _BEFORE = "naive"
 _GPU = "gpu"
 _PAUSES = "GC pauses"
-_NO_ALLOCATION = "this run timed no buffers; run 'sensorbench memory --run FOLDER'"
+_NO_ALLOCATION = "this run timed no buffers; run 'sensorbench ablate --run FOLDER'"
 _NONE = "this run holds no implementation of it"
 
 Wanted = Callable[[Cell], bool]
@@ -76,7 +76,7 @@ def _approach(run: Run, ladder: Ladder | None, claimed: ClaimedApproach) -> Iter
         cut = 1 - claimed.memory_bytes / claimed.memory_before_bytes
         yield row.made("memory", cut, None if share is None else exactly(1 - share), as_cut, text, point=True)
     if claimed.allocation_speed_up is not None:
-        yield _allocation(run, row, claimed.allocation_speed_up)
+        yield _allocation(run, ladder, row, claimed.allocation_speed_up)
     for name, text in claimed.says.items():
         yield (
             _pauses(row, name, text, cell, why)
@@ -86,7 +86,7 @@ def _approach(run: Run, ladder: Ladder | None, claimed: ClaimedApproach) -> Iter
     yield _latency(row, claimed, cell, why)
 
 
-def _allocation(run: Run, row: Subject, claimed: float) -> Claim:
+def _allocation(run: Run, ladder: Ladder | None, row: Subject, claimed: float) -> Claim:
     """A pool as the study has it, against fresh arrays of the same kind; and what is left of it in a processor."""
     record = next(reversed(run.records.get("allocating", ())), None)
     ways = {way["way"]: way["speed_up"] for way in record["ways"] if way["pattern"] == "singly"} if record else {}
@@ -96,19 +96,24 @@ def _allocation(run: Run, row: Subject, claimed: float) -> Claim:
     why = f"{record['buffers']:,} buffers of {record['values']:,} values, taken and given back one after the other"
     if cleared := ways.get("pool, cleared"):
         why += f"; {times(cleared['median'])} if each is cleared, as a fresh one is"
-    if whole := _pooled_share(run):
+    if whole := _pooled_share(run, ladder):
         why += f"; {whole}"
     return row.made("allocation", claimed, Interval(found["median"], found["low"], found["high"]), times, why)
 
 
-def _pooled_share(run: Run) -> str | None:
+def _pooled_share(run: Run, ladder: Ladder | None) -> str | None:
     """How fast a whole processor is with pooled objects and buffers against the same one without."""
-    for ranking in rankings(run.cells):
-        cells = {place.cell.implementation: place.cell.throughput for place in ranking.ranked}
-        pooled, fresh = cells.get("object_pooled"), cells.get("hash_indexed")
+    groups = [(ranking.title, [place.cell for place in ranking.ranked]) for ranking in rankings(run.cells)]
+    if ladder:
+        groups.insert(
+            0, (f"{ladder.sensors:,} sensors of {ladder.workload}", [rung.cell for rung in ladder.approaches])
+        )
+    for where, cells in groups:
+        timed = {cell.implementation: cell.throughput for cell in cells if cell.verified}
+        pooled, fresh = timed.get("object_pooled"), timed.get("hash_indexed")
         if pooled and fresh:
             ratio = times(pooled.per_s.median / fresh.per_s.median)
-            return f"object_pooled as a whole is {ratio} as fast as hash_indexed on {ranking.title}"
+            return f"object_pooled as a whole is {ratio} as fast as hash_indexed on {where}"
     return None
 
 

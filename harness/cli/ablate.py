@@ -38,9 +38,9 @@ def command(
     """Measure what the study claims: phases, techniques, approaches.
 
     The ladder (before, phases 1 to 3) is climbed at each number of sensors; at the first, each technique is also
-    measured alone and left out of all, and so is who stands for each approach. Every figure is paired, verified and
-    stored at once; the same command goes on where it was cut off. 'sensorbench report FOLDER' shows it as Phases and
-    Claims: each figure of the study beside what was measured.
+    measured alone and left out of all, and so is who stands for each approach; then buffers from a pool are timed
+    against fresh ones. Every figure is paired, verified and stored at once; the same command goes on where it was cut
+    off. 'sensorbench report FOLDER' shows it as Phases and Claims: each figure of the study beside what was measured.
 
     \b
     Examples:
@@ -50,7 +50,9 @@ def command(
     """  # noqa: D301
     from harness.cli._store_session import adding_to, new_folder
     from harness.measure.process import Limits
+    from harness.optimize import allocating
     from harness.optimize.ablate import Ablation, sizes_for
+    from harness.optimize.allocating import ALLOCATING_KIND
     from harness.run.runner import default_memory_bytes
 
     if quick and rigorous:
@@ -69,6 +71,9 @@ def command(
         for record in Ablation(store, workload, sizes, level, limits, seed, note).carry_out():
             if record["cell"]["status"] != "ok":
                 note(f"    {record['cell']['status']}: {record['cell']['reason']}")
+        if not any(store.records(ALLOCATING_KIND)):
+            for record in allocating.carry_out(limits, seed, lambda what, _=None: note(what)):
+                store.append(record)
     _show(folder, as_json)
 
 

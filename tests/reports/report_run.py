@@ -190,6 +190,11 @@ def cells() -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
+SOURCES = Path(__file__).parent / "sources"
+COMPILED = {"simd", "phased", "ring_buffer"}
+"""What the fixed run's implementations rest on, lest the reports change with the implementations."""
+
+
 def manifest(level: Level = Level.DEFAULT) -> dict[str, object]:
     """What a run writes about itself."""
     return {
@@ -209,7 +214,10 @@ def manifest(level: Level = Level.DEFAULT) -> dict[str, object]:
             "software": {"commit": "4ee8db5", "dirty": False, "numba_layers": ["tbb", "omp"],
                          "versions": {"python": "3.11.2 (CPython)", "numpy": "2.4.0", "numba": "0.68.0"}},
         },
-        "plan": {"seed": 7},
+        "plan": {"seed": 7, "subjects": [
+            {"name": name, "reference": f"file:{SOURCES / ('compiled.py' if name in COMPILED else 'plain.py')}"}
+            for name in dict.fromkeys(one.implementation for one in cells())
+        ]},
         "unstable": ["hypervisor: KVM: a neighbour's load shows in every figure: compare within one run only"],
         "noise": {"pairs": 9, "deviation": 0.0061, "verdict": "inconclusive", "detectable": {"6": 0.0113, "30": 0.0041},
                   "seconds": 20.1, "stalls": {"longest_s": 0.0231, "count": 4}},
