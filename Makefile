@@ -6,14 +6,10 @@ BIN := .venv/bin
 USER_MARK := .venv/.installed
 DEV_MARK := .venv/.installed-dev
 
-<<<<<<< HEAD
 GPU ?= gpu
 GPU_RUN := $(or $(GPU_RUN),results/$(shell date -u +%Y%m%dT%H%M%SZ)-gpu)
 
-.PHONY: help install run test lint bench gpu trust readme clean
-=======
-.PHONY: help install run test lint bench trust claims readme clean
->>>>>>> 43ec6c3 (make claims; the report shows who stands for each approach, and names every point of the Pareto front's picture)
+.PHONY: help install run test lint bench gpu trust claims readme clean
 
 help:  ## Show these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
