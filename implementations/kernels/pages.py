@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 HUGE_PAGE_BYTES = 1 << 21
+_PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+"""By default the mapping would be shared, and Linux gives shared memory no huge pages."""
 
 
 def zeroed_pages(size_bytes: int, *, huge: bool) -> NDArray[np.uint8]:
@@ -21,7 +23,7 @@ def zeroed_pages(size_bytes: int, *, huge: bool) -> NDArray[np.uint8]:
     """
     wants_huge = huge and size_bytes >= HUGE_PAGE_BYTES // 2
     whole = max(size_bytes, 1) + (HUGE_PAGE_BYTES if wants_huge else 0)
-    mapping = mmap.mmap(-1, whole)
+    mapping = mmap.mmap(-1, whole, **_PRIVATE)
     if wants_huge:
         with contextlib.suppress(OSError, ValueError, AttributeError):
             mapping.madvise(mmap.MADV_HUGEPAGE)
