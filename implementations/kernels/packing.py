@@ -26,6 +26,8 @@ _ALL = np.uint32(0xFFFFFFFF)
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 _WORD = np.uint64(64)
+_SHIFT = np.uint64(6)
+_WITHIN = np.uint64(63)
 _MOST = np.int64(2**63 - 1)
 _POSITION_BITS = np.uint64(16)
 _EXCEPTION_BITS = 80
@@ -105,29 +107,104 @@ def cheapest_size(steps, with_size):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(types.UniTuple(uint64, 2)(own(uint64), uint64, uint64, uint64, uint64), cache=True, inline="always")
-def put(words, place, used, number, width):  # type: ignore[no-untyped-def]
-    """Append `number` at bit `used` of word `place`, whose unused bits are zero; return the next place and bit."""
-    words[place] |= number << used
-    used += width
-    if used >= _WORD:
-        used -= _WORD
-        place += _ONE
-        words[place] = number >> (width - used) if used else _ZERO
-    return place, used
+@njit(uint64(own(uint64), uint64, own(uint32), uint32, uint64), cache=True)
+def put_column(words, bit, numbers, low, width):  # type: ignore[no-untyped-def]
+    """Append what `numbers` exceed `low` by, `width` bits each, at `bit`, from where on all is zero or rubbish.
+
+    Returns the bit behind the last. A word is put together in a register and written once.
+    """
+    place, used = intp(bit >> _SHIFT), bit & _WITHIN
+    word = words[place] & ~(~_ZERO << used)
+    for position in range(len(numbers)):
+        number = np.uint64(numbers[position]) - np.uint64(low)
+        word |= number << used
+        used += width
+        if used >= _WORD:
+            words[place] = word
+            place += 1
+            used -= _WORD
+            word = number >> (width - used) if used else _ZERO
+    words[place] = word
+    return (np.uint64(place) << _SHIFT) + used
 
 
-@njit(uint64(own(uint64), uint64, uint64), cache=True, inline="always")
+@njit(uint64(own(uint64), uint64, own(int64), int64, uint64, uint64), cache=True)
+def put_steps(words, bit, steps, low, width, limit):  # type: ignore[no-untyped-def]
+    """As `put_column`, for all `steps` but the first; 0 stands in for those of more than `limit` bits."""
+    place, used = intp(bit >> _SHIFT), bit & _WITHIN
+    word = words[place] & ~(~_ZERO << used)
+    for position in range(1, len(steps)):
+        step = steps[position]
+        number = np.uint64(step) - np.uint64(low) if size_of(step) <= limit else _ZERO
+        word |= number << used
+        used += width
+        if used >= _WORD:
+            words[place] = word
+            place += 1
+            used -= _WORD
+            word = number >> (width - used) if used else _ZERO
+    words[place] = word
+    return (np.uint64(place) << _SHIFT) + used
+
+
+@njit(uint64(own(uint64), uint64, uint64, uint64), cache=True)
+def put(words, bit, number, width):  # type: ignore[no-untyped-def]
+    """Append the `width` bits of one number at `bit`, as `put_column` does many."""
+    place, used = intp(bit >> _SHIFT), bit & _WITHIN
+    words[place] = words[place] & ~(~_ZERO << used) | number << used
+    if used + width >= _WORD:
+        words[place + 1] = number >> (_WORD - used) if used else _ZERO
+    return bit + width
+
+
+@njit(uint64(own(uint64), uint64, uint64), cache=True)
 def get(words, bit, width):  # type: ignore[no-untyped-def]
-    """The `width` bits at `bit`."""
-    if not width:
-        return _ZERO
-    place = bit >> np.uint64(6)
-    used = bit & np.uint64(63)
+    """The `width` bits at `bit`, one at least."""
+    place, used = intp(bit >> _SHIFT), bit & _WITHIN
     number = words[place] >> used
     if used + width > _WORD:
-        number |= words[place + _ONE] << (_WORD - used)
+        number |= words[place + 1] << (_WORD - used)
     return number & (~_ZERO >> (_WORD - width))
+
+
+@njit(uint64(own(uint64), uint64, own(uint32), uint32, uint64), cache=True)
+def get_column(words, bit, numbers, low, width):  # type: ignore[no-untyped-def]
+    """The inverse of `put_column`."""
+    if not width:
+        numbers[:] = low
+        return bit
+    all_bits = ~_ZERO >> (_WORD - width)
+    place, used = intp(bit >> _SHIFT), bit & _WITHIN
+    for position in range(len(numbers)):
+        number = words[place] >> used
+        used += width
+        if used >= _WORD:
+            place += 1
+            used -= _WORD
+            if used:
+                number |= words[place] << (width - used)
+        numbers[position] = np.uint32((number & all_bits) + np.uint64(low))
+    return (np.uint64(place) << _SHIFT) + used
+
+
+@njit(uint64(own(uint64), uint64, own(int64), uint64, uint64), cache=True)
+def get_steps(words, bit, steps, low, width):  # type: ignore[no-untyped-def]
+    """The inverse of `put_steps`, the exceptions left to be mended."""
+    if not width:
+        steps[1:] = np.int64(low)
+        return bit
+    all_bits = ~_ZERO >> (_WORD - width)
+    place, used = intp(bit >> _SHIFT), bit & _WITHIN
+    for position in range(1, len(steps)):
+        number = words[place] >> used
+        used += width
+        if used >= _WORD:
+            place += 1
+            used -= _WORD
+            if used:
+                number |= words[place] << (width - used)
+        steps[position] = np.int64((number & all_bits) + low)
+    return (np.uint64(place) << _SHIFT) + used
 
 
 @njit(types.UniTuple(intp, 2)(own(uint32), own(int64), own(uint32), own(uint64)), cache=True)
@@ -162,21 +239,15 @@ def pack(row, time, value, words):  # type: ignore[no-untyped-def]
     words[2] = unit
     words[3] = np.uint64(step_low)
     words[4] = np.uint64(row_low) | np.uint64(value_low) << np.uint64(32)
-    words[HEADER_WORDS] = _ZERO
-    place, used = np.uint64(HEADER_WORDS), _ZERO
-    for position in range(count):
-        place, used = put(words, place, used, np.uint64(row[position] - row_low), row_width)
-    for position in range(1, count):
-        exceptional = size_of(time[position]) > limit
-        above = _ZERO if exceptional else np.uint64(time[position]) - np.uint64(step_low)
-        place, used = put(words, place, used, above, time_width)
-    for position in range(count):
-        place, used = put(words, place, used, np.uint64(value[position] - value_low), value_width)
-    for position in range(1, count):
-        if size_of(time[position]) > limit:
-            place, used = put(words, place, used, np.uint64(position), _POSITION_BITS)
-            place, used = put(words, place, used, np.uint64(time[position]), _WORD)
-    return np.intp(place) + (1 if used else 0), exceptions
+    bit = put_column(words, np.uint64(HEADER_WORDS * 64), row, row_low, row_width)
+    bit = put_steps(words, bit, time, step_low, time_width, limit)
+    bit = put_column(words, bit, value, value_low, value_width)
+    if exceptions:
+        for position in range(1, count):
+            if size_of(time[position]) > limit:
+                bit = put(words, bit, np.uint64(position), _POSITION_BITS)
+                bit = put(words, bit, np.uint64(time[position]), _WORD)
+    return intp((bit + _WITHIN) >> _SHIFT), exceptions
 
 
 @njit(void(own(uint64), own(uint32), own(int64), own(uint32)), cache=True)
@@ -185,22 +256,17 @@ def unpack(words, row, time, value):  # type: ignore[no-untyped-def]
     row_width = words[0] & np.uint64(0xFF)
     time_width = words[0] >> np.uint64(8) & np.uint64(0xFF)
     value_width = words[0] >> np.uint64(16) & np.uint64(0xFF)
-    exceptions = np.intp(words[0] >> np.uint64(24) & np.uint64(0xFFFFF))
-    count = np.intp(words[0] >> np.uint64(44))
+    exceptions = intp(words[0] >> np.uint64(24) & np.uint64(0xFFFFF))
+    count = intp(words[0] >> np.uint64(44))
     now, unit, step_low = words[1], words[2], words[3]
     row_low, value_low = np.uint32(words[4]), np.uint32(words[4] >> np.uint64(32))
-    bit = np.uint64(HEADER_WORDS * 64)
+    bit = get_column(words, np.uint64(HEADER_WORDS * 64), row[:count], row_low, row_width)
+    bit = get_steps(words, bit, time[:count], step_low, time_width)
+    bit = get_column(words, bit, value[:count], value_low, value_width)
     for position in range(count):
-        row[position] = row_low + np.uint32(get(words, bit, row_width))
-        bit += row_width
-    for position in range(1, count):
-        time[position] = np.int64(step_low + get(words, bit, time_width))
-        bit += time_width
-    for position in range(count):
-        value[position] = bits_from(value_low + np.uint32(get(words, bit, value_width)))
-        bit += value_width
+        value[position] = bits_from(value[position])
     for _ in range(exceptions):
-        place = np.intp(get(words, bit, _POSITION_BITS))
+        place = intp(get(words, bit, _POSITION_BITS))
         time[place] = np.int64(get(words, bit + _POSITION_BITS, _WORD))
         bit += _POSITION_BITS + _WORD
     time[0] = np.int64(now)

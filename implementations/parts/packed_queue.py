@@ -132,19 +132,20 @@ def forget(queue, retain):  # type: ignore[no-untyped-def]
 def append(queue, time, rows, calibrated, reject_row, retain):  # type: ignore[no-untyped-def]
     """Stage the accepted readings; pack and enqueue a block whenever one is full."""
     bits = calibrated.view(np.uint32)
-    staged = queue.state[STAGED]
+    staged_row, staged_time, staged_value = queue.staged_row, queue.staged_time, queue.staged_value
+    staged, block_size = queue.state[STAGED], len(queue.staged_row)
     for position in range(len(rows)):
         row = rows[position]
         if row == reject_row:
             continue
-        queue.staged_row[staged] = row
-        queue.staged_time[staged] = time[position]
-        queue.staged_value[staged] = bits[position]
+        staged_row[staged] = row
+        staged_time[staged] = time[position]
+        staged_value[staged] = bits[position]
         staged += 1
-        if staged == len(queue.staged_row):
+        if staged == block_size:
             queue.state[STAGED] = staged
             forget(queue, retain)
-            count, exceptions = pack(queue.staged_row, queue.staged_time, queue.staged_value, queue.scratch)
+            count, exceptions = pack(staged_row, staged_time, staged_value, queue.scratch)
             queue.state[PLAIN_TIMES] += holds_plain_times(queue.scratch[0])
             queue.state[EXCEPTIONS] += exceptions
             enqueue(queue, count)

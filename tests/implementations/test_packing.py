@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from awkward_streams import Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from test_parts import follow
 
 from implementations.kernels import packing
+from implementations.parts import Composed, aggregation, calibration, history, lookup, memory
 
 _TIMES = st.one_of(
     st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=80),
@@ -69,3 +72,26 @@ def test_regular_seconds_cost_nothing_and_one_stray_time_little() -> None:
     stray, _ = through(row, time, value)
     assert regular == packing.HEADER_WORDS
     assert stray <= packing.HEADER_WORDS + 3
+
+
+@settings(max_examples=150, deadline=None)
+@given(case=cases(longest=200), block_size=st.sampled_from([1, 2, 3, 8, 64]))
+def test_a_history_of_small_blocks_is_exact(case: Case, block_size: int) -> None:
+    """Extreme times, times that go backwards, one id for all, NaN that must not be retained: through many blocks."""
+    parts = lookup.Hashed(), aggregation.Arrays(), history.Packed(block_size)
+    follow(Composed(*parts, calibration=calibration.Compiled(), memory=memory.Reused()), case)
+
+
+@pytest.mark.parametrize("width", range(65))
+def test_a_step_of_every_width_at_every_bit(width: int) -> None:
+    """The columns before it move it to another bit of its word each time; the last reading ends the last word."""
+    generator = np.random.default_rng(width)
+    for count, row_bits in ((2, 1), (3, 7), (65, 13), (130, 32)):
+        row = generator.integers(0, 2**row_bits, count, np.uint32)
+        value = generator.integers(0, 2 ** (1 + width // 3), count).astype(np.uint32)
+        steps = generator.integers(0, 2**width, count, np.uint64) if width < 64 else generator.bytes(8 * count)
+        time = np.cumsum(np.frombuffer(steps, np.uint64), dtype=np.uint64).view(np.int64)
+        _, back = through(row, time, value)
+        assert (back[0] == row).all()
+        assert (back[1] == time).all()
+        assert (back[2] == value).all()
