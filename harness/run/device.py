@@ -110,6 +110,9 @@ def carry_out(question: Question, limits: Limits, seed: int, say: Say) -> Iterat
     """
     rng = random.Random(seed)
     about = described(question.entries, limits)
+    for label, found in about.items():
+        if found["unavailable"]:
+            say(f"{label}: left out ({found['unavailable']})")
     subjects = [
         _Subject(entry, about[entry.label]) for entry in question.entries if not about[entry.label]["unavailable"]
     ]

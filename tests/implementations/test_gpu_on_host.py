@@ -102,6 +102,27 @@ def test_bandwidths_are_of_bytes_moved(on_host: Entry) -> None:
     )
 
 
+@pytest.mark.parametrize("seed", range(int(os.environ.get("SENSORBENCH_TRUST_ROUNDS", "6"))))
+def test_any_cut_on_any_number_of_slots_gives_the_same(on_host: Entry, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    retain, slots, piece = (int(rng.integers(low, high)) for low, high in ((0, 300), (1, 5), (16, 400)))
+    processor = started(on_host, retain, slots=slots, piece_readings=piece)
+    reference = PlainReference(table(), retain)
+    for window in range(3):
+        batches = [
+            Readings.of_records(readings(int(count), 10 * seed + window))
+            for count in rng.integers(0, 500, rng.integers(5))
+        ]
+        taken = [processor.process(batch).copy() for batch in batches]
+        closed = processor.close_window()
+        taken.append(processor.flush().copy())
+        given = np.concatenate([readings(0, 0), *(batch.to_records() for batch in batches)])
+        reference.follow(Readings.of_records(given), np.concatenate(taken))
+        reference.check_window(closed)
+        reference.check_history(processor.history())
+    processor.stop()
+
+
 def test_many_tiles_pass_on_what_came_before(on_host: Entry) -> None:
     processor, reference = started(on_host, retain=9_000, piece_readings=20_000), PlainReference(table(), 9_000)
     batch = Readings.of_records(readings(12_000, 5))  # 47 tiles, so that one looks back over more than a warp of them
