@@ -34,7 +34,7 @@ def _phase(ladder: Ladder | None, claimed: ClaimedPhase) -> Iterator[Claim]:
         ratio = rung.ratio if rung else None
         yield row.made("speed-up", claimed.per_s / first.per_s, ratio, times, why)
     elif rung and rung.per_s:
-        why = f"{why}, a number chosen so that it does"
+        why = f"{why}, a number searched for so that it does"
     per_s = rung.per_s if rung else None
     yield row.made("throughput", claimed.per_s, per_s, rate, why)
     if claimed is not first:

@@ -24,7 +24,7 @@ def doubts(run: Run) -> Iterator[Callout]:
     if changed:
         title = "The readings of a workload changed during the run; each content is ranked apart"
         yield Callout("warning", title, changed)
-    if run.level is Level.QUICK:
+    if run.level is Level.QUICK and run.cells:
         body = "Intervals are shown, verdicts are not: three pairs cannot carry one. Run without --quick for verdicts."
         yield Callout("note", "Quick level", (body,))
 

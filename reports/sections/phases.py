@@ -4,10 +4,11 @@ from functools import partial
 
 from harness.results import Latency
 from reports.ablation import NAMES, Ladder, Rung, Technique, ladders
-from reports.content import Block, Column, Figure, Items, Paragraph, Row, Section, Table, Value
+from reports.content import Block, Callout, Column, Figure, Items, Paragraph, Row, Section, Table, Value
 from reports.load import Run
 from reports.plots.waterfall import describe, waterfall
 from reports.ranking import slug
+from reports.study import study
 from reports.tables import NOTHING, estimate, in_unit, make_table, number, text
 from reports.text import COUNTS, MEBIBYTE, MILLION, SECONDS, Unit, common_unit, count, figure, quantity, times
 
@@ -36,10 +37,14 @@ def _ladder(ladder: Ladder) -> Section:
     )
     if ladder.at_study_rate:
         about += (
-            "The number of sensors was found by a search: with it the foot of the ladder does the study's"
+            "The number of sensors was found by a search for the one at which the foot of the ladder does the study's"
             " 100,000 readings a second here, so that the steps compare with those claimed."
         )
     blocks: list[Block] = [Paragraph(about)] if about else []
+    reached, foot = study().problem.reached_per_s, ladder.foot.per_s if ladder.foot else None
+    if ladder.at_study_rate and foot and not foot.low <= reached <= foot.high:
+        said = f"When it was measured in the end, it did {quantity(COUNTS, foot.median)} readings a second."
+        blocks.append(Callout("note", "The machine was not as it was during the search", (said,)))
     if any(rung.per_s for rung in ladder.rungs):
         draw = partial(waterfall, ladder, f"plot-{anchor}")
         blocks.append(Figure(f"plot-{anchor}", "From phase to phase, on a log axis.", describe(ladder), draw))

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.results import Level
-from reports.content import Block, Column, Headline, Rich, Row, Section, Span, Tile, Tiles, Tone, Value
+from reports.ablation import Ladder, ladders
+from reports.content import Block, Column, Headline, Rich, Row, Section, Span, Tile, Tiles, Tone, Value, strong
 from reports.doubts import doubts
 from reports.load import Run
 from reports.ranking import rankings, status_words
 from reports.tables import NOTHING, estimate, make_table, text
-from reports.text import BYTES, MILLION, Unit, count, duration, listed, moment, quantity
+from reports.text import BYTES, MILLION, Unit, count, duration, figure, listed, moment, quantity, span
 from reports.verdict import Verdict, sentence, verdicts
 
 ORDER = 10
@@ -32,6 +33,9 @@ def build(run: Run) -> Section:
 
 
 def _headline(run: Run, found: tuple[Verdict, ...]) -> Headline:
+    climbed = [ladder for ladder in ladders(run) if ladder.top and ladder.top.ratio] if not run.cells else []
+    if climbed:
+        return Headline(_ladder_sentence(climbed[0]))
     if not found:
         why = "this run holds no cell" if not run.cells else "no implementation was both proved right and timed"
         return Headline(f"No verdict: {why}.")
@@ -47,16 +51,28 @@ def _headline(run: Run, found: tuple[Verdict, ...]) -> Headline:
     return Headline(sentence(first), tuple(details))
 
 
+def _ladder_sentence(ladder: Ladder) -> Rich:
+    """What a run that holds a ladder and no cell of its own comes down to."""
+    top, ratio = ladder.top, ladder.top.ratio if ladder.top else None
+    assert top is not None
+    assert ratio is not None
+    return (
+        f"{top.name[:1].upper()}{top.name[1:]} is ",
+        strong(f"{figure(ratio.median)} times as fast as before"),
+        f" ({span(ratio.low, ratio.high)}), with {ladder.sensors:,} sensors of {ladder.workload}.",
+    )
+
+
 def _glance(run: Run) -> Tiles:
-    verified = sum(cell.verified for cell in run.cells)
-    total = len(run.cells)
+    cells = run.cells or tuple(rung.cell for ladder in ladders(run) for rung in ladder.all)
+    verified, total = sum(cell.verified for cell in cells), len(cells)
     tone: Tone = "good" if total and verified == total else "warn"
-    names = {cell.implementation for cell in run.cells}
-    workloads = {(cell.workload, cell.requested_size) for cell in run.cells}
+    names = {cell.implementation for cell in cells}
+    workloads = {(cell.workload, cell.requested_size) for cell in cells}
     extent = f"{count(len(names), 'implementation')} on {count(len(workloads), 'workload')}"
     tiles = [Tile("Verified", f"{verified} of {count(total, 'cell')}", extent, tone)]
     if run.level is not None:
-        tiles.append(Tile("Level", run.level.value, _LEVELS[run.level]))
+        tiles.append(Tile("Level", run.level.value, _LEVELS[run.level] if run.cells else "at least 6 pairs each"))
     tiles.extend(_machine(run.environment))
     seconds = run.account_s.get("seconds")
     took = duration(seconds) if isinstance(seconds, int | float) else "unknown"

@@ -1,5 +1,6 @@
 """Each fault of the study's listing is seen, by what is said to see it, and the document says so."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,9 +41,10 @@ def test_every_fault_is_seen_and_stands_in_the_document(fault: Fault, stream: St
     assert str(FOLDER.parent) not in made
     assert fault.about in kept
     assert fault.listing in kept
-    if fault.entry.name != "weighs_an_empty_deque":  # whose figures differ from machine to machine
-        answer = made.partition("```\n$ ")[2].partition("\n```")[0]
-        assert answer.splitlines()[1] in kept
+    answer = made.partition("```\n$ ")[2].partition("\n```")[0]
+    if fault.seen_by == "the memory pass":  # whose figures differ from machine to machine
+        answer, kept = (re.sub(r"[\d.]+ (KiB|MiB|times)", r"# \1", text) for text in (answer, kept))
+    assert answer in kept, "the document is not what the tool says by now; generate it again, as its head says"
 
 
 def test_all_six_are_there() -> None:
