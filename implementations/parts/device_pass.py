@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,6 @@ class _Counts:
 
     turn: int = 0
     number: int = 1
-    registered: list[tuple[int, int]] = field(default_factory=list)
 
 
 class DevicePass(Accelerated):
@@ -107,6 +106,7 @@ class DevicePass(Accelerated):
             self._counters_home: NDArray[np.uint64] = device.pinned(COUNTERS, np.uint64)
             self._outputs = [_Output(device, self._slot_count, self._most) for _ in range(2)]
             self._counts = _Counts()
+            self._registered: list[tuple[int, int]] = []
             self._trace: Trace | None = None
             self._spent: Mapping[str, float] = {}
             self._used_bytes = device.used_bytes()
@@ -151,12 +151,12 @@ class DevicePass(Accelerated):
                 device.wait(slot.arrived)
 
     def _is_registered(self, readings: Readings) -> bool:
-        if not self._counts.registered:
+        if not self._registered:
             return False
         columns = _columns_of(readings)
         spans = [(column.ctypes.data, column.ctypes.data + column.nbytes) for column in columns]
         return all(column.flags.c_contiguous for column in columns) and all(
-            any(low <= begin and end <= high for low, high in self._counts.registered) for begin, end in spans
+            any(low <= begin and end <= high for low, high in self._registered) for begin, end in spans
         )
 
     def _staged(self, slot: _Slot, part: Readings) -> tuple[NDArray[Any], ...]:
@@ -246,7 +246,7 @@ class DevicePass(Accelerated):
         with plain_errors():
             self._device.register(array)
         begin = array.ctypes.data
-        self._counts.registered.append((begin, begin + array.nbytes))
+        self._registered.append((begin, begin + array.nbytes))
 
     def place(self, readings: Readings) -> Placed:
         """Put readings on the device, cut into pieces."""
@@ -315,7 +315,17 @@ class DevicePass(Accelerated):
         if self._running:
             self._device.close()
         self._running = False
-        held = ("_job", "_slots", "_state_home", "_counters_home", "_outputs", "_counts", "_trace", "_device")
+        held = (
+            "_job",
+            "_slots",
+            "_state_home",
+            "_counters_home",
+            "_outputs",
+            "_counts",
+            "_registered",
+            "_trace",
+            "_device",
+        )
         for name in held:
             self.__dict__.pop(name, None)
 

@@ -1,5 +1,6 @@
 """GPU: the whole job on a CUDA device, kernels written in Python (numba.cuda)."""
 
+from contextlib import ExitStack
 from typing import Annotated, Any
 
 import numpy as np
@@ -58,8 +59,8 @@ class _NumbaDevice:
         self._taken_bytes = 0
         self._accepted = self.array(-(-most // cuda_kernels.THREADS), np.int64)
         self._flat: tuple[Job, tuple[Any, ...]] | None = None
-        self._fronts: dict[tuple[int, int], Any] = {}
-        self._pins: list[Any] = []
+        self._fronts: dict[tuple[int, int], tuple[Any, Any]] = {}
+        self._pins = ExitStack()
 
     def array(self, count: int, dtype: DTypeLike) -> Any:
         given = np.dtype(dtype)
@@ -74,9 +75,7 @@ class _NumbaDevice:
         return found
 
     def register(self, array: NDArray[Any]) -> None:
-        pin = self._cuda.pinned(array)
-        pin.__enter__()
-        self._pins.append(pin)
+        self._pins.enter_context(self._cuda.pinned(array))
 
     def put(self, target: Any, source: NDArray[Any], stream: Any) -> None:
         plain = _plain(source)
@@ -132,7 +131,7 @@ class _NumbaDevice:
         return self._taken_bytes  # Numba has no pool to ask
 
     def close(self) -> None:
-        pass
+        self._pins.close()
 
     def _views(self, job: Job) -> tuple[Any, ...]:
         """Table and state as flat arrays of one type each; kept, since making them costs more than a launch."""
@@ -150,8 +149,8 @@ class _NumbaDevice:
         if key not in self._fronts:
             if len(self._fronts) > 64:
                 self._fronts.clear()
-            self._fronts[key] = array[:count]
-        return self._fronts[key]
+            self._fronts[key] = array, array[:count]  # with the array itself, so that its id stays its own
+        return self._fronts[key][1]
 
 
 def _plain(array: NDArray[Any]) -> NDArray[Any]:
