@@ -9,14 +9,17 @@ from harness.cli._load_session import Several, TimeLeft, folder_for, load_option
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import RATE, SECONDS, processors
 from harness.discovery import find
-from harness.results import Cell, Level, Status
+from harness.results import Cell, Latency, Level, Status
 from harness.units import format_rate, format_seconds
 
 if TYPE_CHECKING:
     from harness.run.loads import Outcome
     from harness.store import Store
 
-_COLUMNS = ("implementation", "workload", "offered", "handed over", "p50", "p99", "p99.9", "longest", "kept up")
+_COLUMNS = (
+    "implementation", "workload", "offered", "handed over", "p50", "p99", "p99.9", "longest", "kept up",
+    "idle loop's longest",
+)  # fmt: skip
 
 
 @click.command()
@@ -124,13 +127,20 @@ def _row(cell: Cell, outcome: "Outcome") -> tuple[str, ...]:
         format_rate(outcome.load.offered_per_s),
         "at once" if interval_s is None else f"every {format_seconds(interval_s)}",
     )
-    if latency is None:
-        return (*head, "", "", "", "", str(outcome.failure))
-    if not latency.valid:
-        return (*head, "", "", "", "", f"not valid: {latency.details['invalid']}")
-    times = (latency.p50_s, latency.p99_s, latency.p999_s, latency.max_s)
-    return (
-        *head,
-        *("" if time is None else format_seconds(time) for time in times),
-        "yes" if latency.kept_up else "no",
-    )
+    if latency is None or not latency.valid:
+        why = f"not valid: {latency.details['invalid']}" if latency else str(outcome.failure)
+        return (*head, "", "", "", "", why, "")
+    times = (latency.p50_s, latency.p999_s, latency.max_s)
+    p50, p999, longest = ("" if time is None else format_seconds(time) for time in times)
+    stalls = latency.details["stalls"] or {}
+    idle = format_seconds(stalls["longest_s"]) if stalls.get("longest_s") else ""
+    return (*head, p50, _spread(latency), p999, longest, "yes" if latency.kept_up else "no", idle)
+
+
+def _spread(latency: Latency) -> str:
+    """p99, with the lowest and the highest of the repetitions that are valid."""
+    if latency.p99_s is None:
+        return ""
+    found = [one["p99_s"] for one in latency.details["repetitions"] if one["invalid"] is None]
+    ends = f" ({format_seconds(min(found))} to {format_seconds(max(found))})" if len(found) > 1 else ""
+    return f"{format_seconds(latency.p99_s)}{ends}"

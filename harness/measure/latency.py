@@ -195,11 +195,11 @@ class LatencySide:
 
 def take_valid(side: Side, load: Load) -> Stretch:
     """Put `side` under `load`, again where the generator did not keep time, `MOST_TRIES` times at most."""
-    for _ in range(MOST_TRIES - 1):
-        stretch = side.take(load)
+    for tries in range(1, MOST_TRIES + 1):
+        stretch = replace(side.take(load), tries=tries)
         if stretch.valid:
-            return stretch
-    return side.take(load)
+            break
+    return stretch
 
 
 def latency_under(

@@ -55,6 +55,8 @@ class Stretch:
         What the implementation says of itself.
     checked
         Whether what was handed back of one of its windows was checked, and found right.
+    tries
+        How often it was taken, until the generator kept time.
     """
 
     offered_per_s: float
@@ -76,6 +78,7 @@ class Stretch:
     lines: Mapping[str, Any]
     facts: Mapping[str, Any]
     checked: bool = False
+    tries: int = 1
 
     @property
     def valid(self) -> bool:
@@ -105,6 +108,7 @@ class Stretch:
             "overloaded": self.overloaded,
             "own_share": self.own_share,
             "invalid": self.invalid,
+            "tries": self.tries,
         }
 
 
