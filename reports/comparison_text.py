@@ -27,8 +27,10 @@ def comparison_markdown(comparison: Comparison) -> str:
     """A verdict line, one row a cell, and what makes it doubtful."""
     counts = {name: sum(change.verdict == name for change in comparison.changes) for name in _MARKS}
     said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    decided = any(change.verdict not in ("inconclusive", "not comparable") for change in comparison.changes)
+    found = "🔴 Regressions" if comparison.is_bad else "⚪ No regression found" if decided else "🟡 Nothing decided"
     lines = [
-        f"### {'🔴 Regressions' if comparison.is_bad else '⚪ No regression found'}: {said}",
+        f"### {found}: {said}",
         "",
         (
             f"`{comparison.before}` → `{comparison.after}`, threshold {comparison.threshold:.3g}, "

@@ -24,6 +24,9 @@ def doubts(run: Run) -> Iterator[Callout]:
     if changed:
         title = "The readings of a workload changed during the run; each content is ranked apart"
         yield Callout("warning", title, changed)
+    if _is_cut_off(run):
+        body = "It is under way or was cut off; 'sensorbench run --resume --out FOLDER' goes on with it."
+        yield Callout("note", "This run is not finished: more cells may come", (body,))
     if run.level is Level.QUICK and run.cells:
         body = "Intervals are shown, verdicts are not: three pairs cannot carry one. Run without --quick for verdicts."
         yield Callout("note", "Quick level", (body,))
@@ -38,6 +41,12 @@ def fallen_sentinels(run: Run) -> Iterator[Callout]:
     )
     if lines:
         yield Callout("danger", "A sentinel fell: the verdicts of this run are not to be trusted", lines)
+
+
+def _is_cut_off(run: Run) -> bool:
+    """Whether it was to hold cells that it does not hold yet: only a run with subjects of its own ends."""
+    plan = run.manifest.get("plan")
+    return isinstance(plan, dict) and bool(plan.get("subjects")) and run.manifest.get("finished") is None
 
 
 def _changed(run: Run) -> Iterator[str]:

@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from harness.cli.console import note, say, say_json
-from harness.discovery import find
-from harness.errors import ShortfallError
+from harness.cli.options import processors
+from harness.errors import ShortfallError, UsageError
 from harness.measure.effort import EFFORTS
 from harness.measure.process import Limits
 from harness.results import Cell, Level
@@ -14,6 +14,8 @@ from harness.run.inputs import Inputs
 from harness.run.runner import default_memory_bytes
 from harness.statistics.verdict import judge
 from harness.units import format_rate
+
+_MARKS = {"faster": "🟢", "same": "⚪", "slower": "🟠"}
 
 
 def compare_live(
@@ -30,10 +32,14 @@ def compare_live(
 
     Raises
     ------
+    UsageError
+        If the two are one, or two of one name.
     ShortfallError
         If one of the two is not proved right.
     """
-    entries = find("processors", before), find("processors", after)
+    entries = processors((before, after))
+    if len(entries) < 2:
+        raise UsageError(f"{before} is compared with itself; give two ('sensorbench doctor' measures the noise)")
     rows = []
     with Inputs() as inputs:
         limits = Limits(threads=threads, memory_bytes=default_memory_bytes())
@@ -45,20 +51,19 @@ def compare_live(
                     raise ShortfallError(f"{cell.implementation} on {workload}: {cell.status}: {cell.reason}")
                 if cell.speed_up is None:
                     raise ShortfallError(f"{entries[0].label} cannot be the baseline on {workload} at {size}")
-                rows.append(_row(cell, threshold))
+                rows.append(_row(cell, threshold, len(workloads)))
     if as_json:
         say_json(rows)
     else:
-        for row in rows:
-            say(_sentence(row))
+        say(_markdown(rows, entries[0].label, entries[1].label, threshold))
     return any(row["regression"] for row in rows)
 
 
-def _row(cell: Cell, threshold: float) -> dict[str, Any]:
+def _row(cell: Cell, threshold: float, candidates: int) -> dict[str, Any]:
     speed_up, throughput = cell.speed_up, cell.throughput
     assert speed_up is not None
     assert throughput is not None
-    beyond = judge(speed_up.effects, band=math.log1p(threshold))
+    beyond = judge(speed_up.effects, candidates, band=math.log1p(threshold))
     return {
         "implementation": cell.implementation,
         "baseline": speed_up.baseline,
@@ -74,12 +79,37 @@ def _row(cell: Cell, threshold: float) -> dict[str, Any]:
     }
 
 
-def _sentence(row: dict[str, Any]) -> str:
+def _markdown(rows: list[dict[str, Any]], before: str, after: str, threshold: float) -> str:
+    """A verdict line and a row a workload."""
+    worse = sum(row["regression"] for row in rows)
+    if worse:
+        found = f"🔴 {worse} of {len(rows)} beyond the threshold"
+    elif any(row["verdict"] is None for row in rows):
+        found = "🟡 No verdict at this level"
+    else:
+        found = "⚪ No regression found"
+    lines = [
+        f"### {found}: `{after}` against `{before}`",
+        "",
+        f"Paired live on one machine; threshold {threshold:.3g}, intervals hold for all rows at once at 99%.",
+        "",
+        "| | workload | size | time per reading | interval | pairs | readings/s | verdict |",
+        "|---|---|---|---:|---:|---:|---:|---|",
+    ]
+    return "\n".join([*lines, *map(_line, rows)])
+
+
+def _line(row: dict[str, Any]) -> str:
     ratio = row["speedup"]
-    verdict = row["verdict"] or "no verdict from so few pairs"
     seen = "" if row["detectable"] is None else f"; a difference of {row['detectable']:.1%} could have been seen"
-    return (
-        f"{row['implementation']} on {row['workload']} at {row['size']}: {verdict}; {ratio['median']:.4g} times "
-        f"{row['baseline']} ({ratio['low']:.4g} to {ratio['high']:.4g}, {row['pairs']} pairs), "
-        f"{format_rate(row['per_s'])}{seen}" + ("; REGRESSION" if row["regression"] else "")
+    cells = (
+        "🔴" if row["regression"] else _MARKS.get(row["verdict"], "🟡"),
+        row["workload"],
+        row["size"],
+        f"{1 / ratio['median'] - 1:+.1%}",
+        f"{1 / ratio['high'] - 1:+.1%} to {1 / ratio['low'] - 1:+.1%}",
+        row["pairs"],
+        format_rate(row["per_s"]),
+        (row["verdict"] or "no verdict from so few pairs") + seen,
     )
+    return "| " + " | ".join(map(str, cells)) + " |"

@@ -9,7 +9,6 @@ import click
 from harness.cli._load_session import TimeLeft, folder_for, load_options
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import SECONDS, Unit, processors
-from harness.discovery import find
 from harness.measure.objective import Objective, objective_of
 from harness.results import Capacity, Cell, Level, Status
 from harness.units import format_rate
@@ -65,7 +64,7 @@ def command(
     from harness.run.loads import Subjects, capacity_of, check_load, check_subjects, keep, limits_of, proved
 
     check_load(Load(100 / seconds, seconds))
-    entries = [find("processors", name) for name in processor] or processors()
+    entries = processors(processor)
     subjects = Subjects(entries, workload, size, arrivals, threads, sensors_path)
     folder = folder_for(run, out, "capacity")
     check_subjects(subjects)

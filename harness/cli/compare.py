@@ -61,6 +61,8 @@ def command(
     ]
     if any(stored) and not all(stored):
         raise UsageError(f"{before} and {after}: one is a run, the other is not; give two runs or two implementations")
+    if all(stored) and Path(before).resolve() == Path(after).resolve():
+        raise UsageError(f"{before} and {after} are one and the same run; give two")
     if all(stored):
         is_bad = _compare_stored(Path(before), Path(after), threshold, allow_unlike, as_json)
     else:

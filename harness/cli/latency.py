@@ -8,7 +8,6 @@ import click
 from harness.cli._load_session import Several, TimeLeft, folder_for, load_options
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import RATE, SECONDS, processors
-from harness.discovery import find
 from harness.results import Cell, Latency, Level, Status
 from harness.units import format_rate, format_seconds
 
@@ -78,7 +77,7 @@ def command(
     loads = [Load(rate, seconds, interval) for rate in rates for interval in intervals or (None,)]
     for load in loads:
         check_load(load)
-    entries = [find("processors", name) for name in processor] or processors()
+    entries = processors(processor)
     subjects = Subjects(entries, workload, size, arrivals, threads, sensors_path)
     folder = folder_for(run, out, "latency")
     check_subjects(subjects)

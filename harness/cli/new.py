@@ -10,6 +10,7 @@ import click
 from harness.cli.console import say
 from harness.discovery import entries
 from harness.errors import UsageError
+from harness.store import write_whole
 from harness.units import format_count
 
 _COMPOSED = '''"""{title}: say here, in a line, what is new about it."""
@@ -170,7 +171,9 @@ def write_variant(name: str, kind: str, folder: Path | None) -> Path:
     Raises
     ------
     UsageError
-        If the name is no module name or taken, or the folder cannot be written.
+        If the name is no module name or taken.
+    StoreError
+        If the folder cannot be written; nothing of the file remains.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise UsageError(f"{name!r} cannot be a file's name; use small letters, digits and _, as in my_variant")
@@ -185,11 +188,7 @@ def write_variant(name: str, kind: str, folder: Path | None) -> Path:
     title = name.replace("_", " ").capitalize()
     class_name = "".join(part.capitalize() for part in name.split("_"))
     template = _COMPOSED if kind == "composed" else _DIRECT
-    try:
-        with path.open("x") as file:
-            file.write(template.format(title=title, class_name=class_name))
-    except FileExistsError as error:
-        raise UsageError(f"{path} is there already; choose another name or remove it") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror}); choose another folder with --folder") from error
+    if path.exists():
+        raise UsageError(f"{path} is there already; choose another name or remove it")
+    write_whole(path, template.format(title=title, class_name=class_name))
     return path

@@ -84,7 +84,23 @@ def channels(names: tuple[str, ...] = ()) -> list[Entry]:
 def _entries(kind: Kind, names: tuple[str, ...]) -> list[Entry]:
     if not names:
         return list(entries(kind).values())
-    found = {entry.label: entry for entry in (find(kind, name) for name in names)}
+    return distinct(find(kind, name) for name in names)
+
+
+def distinct(named: Iterable[Entry]) -> list[Entry]:
+    """Each of `named` once, in their order.
+
+    Raises
+    ------
+    UsageError
+        If two different ones have one name: a proof and a figure belong to a name.
+    """
+    found: dict[str, Entry] = {}
+    for entry in named:
+        other = found.setdefault(entry.label, entry)
+        if other.reference != entry.reference:
+            places = " and ".join(str(one.path or one.reference) for one in (other, entry))
+            raise UsageError(f"two are called {entry.label!r}, {places}; rename one of the files")
     return list(found.values())
 
 

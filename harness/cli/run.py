@@ -9,6 +9,7 @@ import click
 from harness.cli.console import note, say, say_json
 from harness.cli.options import (
     check_sensors,
+    distinct,
     json_option,
     memory_option,
     processor_option,
@@ -82,12 +83,12 @@ def command(
         folder = Path(out_path) if out_path else newest_run(_RESULTS)
         code, summary = run_session(folder, None)
     else:
-        named = [find("processors", text) for text in processor]
+        named = processors(processor) if processor else []
         subjects = named or processors()
         asked = find("processors", baseline) if baseline else None
         baselines = (asked.label,) if asked else DEFAULT_BASELINES
-        if asked and asked.label not in {entry.label for entry in subjects}:
-            subjects = [asked, *subjects]
+        if asked:
+            subjects = distinct([asked, *subjects])
         level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
         check_sensors(sensors_path, workload or default_workloads(level))
         if tuned_path:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from harness.contract.processor import THREADS_VARIABLE
 from harness.discovery import Entry
-from harness.errors import UsageError
+from harness.errors import ContractError, InputError, UsageError
 from harness.measure import keeper, tree
 from harness.measure.clock import now_ns
 from harness.measure.input_watch import InputWatch
@@ -31,6 +31,9 @@ _POLL_S = 0.05
 _OUTPUT_LIMIT_BYTES = 16 << 20
 _CONNECT_DEADLINE_S = 60.0
 _FRAME_DEADLINE_S = 60.0  # from the first byte of an answer to its last
+_OURS_IN_LOAD = {InputError.__name__, ContractError.__name__}
+"""What loading says of a file that holds no implementation; it names the file itself."""
+
 _CLOCK_SLACK_NS = 20_000_000
 _living: set[int] = set()
 
@@ -235,9 +238,13 @@ class Worker:
             if operation == "load" and error["kind"] == UsageError.__name__:
                 self.close()
                 raise UsageError(error["text"])
+            if operation == "load" and error["kind"] in _OURS_IN_LOAD:
+                self._fail(Status.FAILED, error["text"])
             where = f" at {error['where']}" if error["where"] else ""
             status = Status.OUT_OF_MEMORY if error["kind"] == "MemoryError" else Status.FAILED
-            self._fail(status, f"{error['kind']} in {operation!r}{where}: {error['text']}")
+            self._fail(
+                status, f"{error['kind']} in {operation!r}{where}" + (f": {error['text']}" if error["text"] else "")
+            )
         if message.values.get("changed"):
             self._fail(
                 Status.FAILED, f"changed the {', '.join(message.values['changed'])} of the process in {operation!r}"

@@ -50,6 +50,7 @@ from commands import sensorbench
         (["capacity", "--slo", "p99=0"], "not a duration above zero"),
         (["capacity", "--slo", "p99=soon"], "write it like 100ms"),
         (["capacity", "-p", "nothing_like_this"], "nothing_like_this"),
+        (["compare", "simd", "simd"], "with itself"),
         (["lsit"], "did you mean 'list'"),
         (["run", "--quik"], "Did you mean '--quick'"),
         (["compare", "simd", "naive", "--threshold", "5"], "5%"),
@@ -63,6 +64,31 @@ def test_one_line_and_exit_code_2(arguments: list[str], said: str, tmp_path: Pat
     assert "Traceback" not in outcome.err
     assert len(outcome.error_lines) == 1, outcome.err
     assert not list(tmp_path.iterdir()), "a refused command leaves nothing behind"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "-p", "simd", "-p", "simd.py", "-w", "steady"],
+        ["run", "-p", "simd.py", "--baseline", "simd", "-w", "steady"],
+        ["compare", "simd", "simd.py"],
+    ],
+)
+def test_two_of_one_name_are_refused(arguments: list[str], tmp_path: Path) -> None:
+    """Else the one would be timed on the proof of the other."""
+    (tmp_path / "simd.py").write_text("")
+    outcome = sensorbench(*arguments, cwd=tmp_path)
+    assert outcome.code == 2
+    assert len(outcome.error_lines) == 1
+    assert "two are called 'simd'" in outcome.err
+    assert "rename one" in outcome.err
+
+
+def test_a_run_is_not_compared_with_itself(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{}")
+    outcome = sensorbench("compare", tmp_path, tmp_path / ".")
+    assert outcome.code == 2
+    assert "one and the same run" in outcome.err
 
 
 def test_a_folder_that_holds_a_run_is_refused(tmp_path: Path) -> None:
