@@ -62,7 +62,7 @@ def ranking_table(ranking: Ranking) -> Table:
     cells = [place.cell for place in ranking.places]
     baselines = {cell.speed_up.baseline for cell in cells if cell.speed_up}
     baseline = baselines.pop() if len(baselines) == 1 else None
-    latency = common_unit(SECONDS, (cell.latency.p99_s for cell in cells if cell.latency))
+    latency = common_unit(SECONDS, map(_p99_s, cells))
     columns = (
         Column("#", kind="number", meaning="Rank among the verified, by median throughput"),
         Column("Implementation", "approach"),
@@ -98,13 +98,19 @@ def _row(ranking: Ranking, place: Place, latency: Unit, name_baseline: bool, thr
             estimate(cell.throughput.per_s, MILLION) if cell.throughput else NOTHING,
             *_compared(cell, name_baseline),
             in_unit(cell.memory.peak_bytes if cell.memory else None, MEBIBYTE),
-            in_unit(cell.latency.p99_s if cell.latency and cell.latency.valid else None, latency),
+            in_unit(_p99_s(cell), latency),
             number(cell.set_up.first_answer_s if cell.set_up else None),
             _limit(cell),
             text("; ".join(_notes(place, _common(ranking)))),
         ),
         tone="good" if place.rank == 1 else "",
     )
+
+
+def _p99_s(cell: Cell) -> float | None:
+    """The latency of what kept up; behind a growing queue there is none, only how long it was watched."""
+    found = cell.latency
+    return found.p99_s if found and found.valid and found.kept_up else None
 
 
 def _compared(cell: Cell, name_baseline: bool) -> tuple[Value, Value, Value]:
