@@ -159,7 +159,7 @@ Time a reading over that of the planted default, lower is better:
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results/tuning"), show_default=True)
-@click.option("--points", default=32, show_default=True, help="Settings of the grid.")
+@click.option("--points", default=40, show_default=True, help="Settings of the grid.")
 @click.option("--document", "path", type=click.Path(path_type=Path), help="Write it there (docs/tuning.md).")
 def main(out: Path, points: int, path: Path | None) -> None:
     """Tune from a planted bad default, measure a grid beside it, and write down what each found and cost."""

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _PANEL_PX = 300.0
+_LETTER_PX, _LINE_PX, _GAP_PX, _MARK_PX = 6.6, 13.0, 8.0, 4.0
 _MOST_NAMED = 12
 """Of more points than these, only the unbeaten have room for a name."""
 
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 86.0, 18.0, 14.0, 48.0
+
+
+_Box = tuple[float, float, float, float]
+"""Left, bottom, right and top, pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,8 @@ def _panel(
     axes.set_axisbelow(True)
     axes.set_xlabel("readings/s, log scale: right is better", labelpad=5)
     axes.set_ylabel(f"{title}: lower is better", labelpad=2)
-    taken: list[tuple[float, float]] = []
+    places = [axes.transData.transform((one.per_s, of(one))) for one in points]
+    taken = [(x - _MARK_PX, y - _MARK_PX, x + _MARK_PX, y + _MARK_PX) for x, y in places]
     for one in sorted(points, key=lambda point: (point not in unbeaten, -point.per_s)):
         role, marker = look(one.approach)
         best = one in unbeaten
@@ -148,26 +154,31 @@ def _panel(
             _name(axes, one.name, one.per_s, of(one), taken, "ink" if best else "muted")
 
 
-def _name(axes: "Axes", name: str, x: float, y: float, taken: list[tuple[float, float]], role: str) -> None:
-    """Write a name beside its mark, moved up where another stands already."""
+def _name(axes: "Axes", name: str, x: float, y: float, taken: list[_Box], role: str) -> None:
+    """Write a name beside its mark, at the nearest place that is free; a beaten one without a place stays unnamed."""
     px, py = axes.transData.transform((x, y))
-    while any(abs(px - other_x) < 90 and abs(py - other_y) < 13 for other_x, other_y in taken):
-        py += 13
-    taken.append((px, py))
-    width = axes.get_window_extent().x1 - px
-    right = width < 7 * len(name) + 12
-    _, at_y = axes.transData.inverted().transform((px, py))
-    axes.annotate(
-        name,
-        (x, at_y),
-        xytext=(-8 if right else 8, 0),
-        textcoords="offset points",
-        ha="right" if right else "left",
-        va="center",
-        fontsize=11.0,
-        color=stand_in(role),
-        annotation_clip=False,
-    )
+    inside, long_px = axes.get_window_extent(), _LETTER_PX * len(name)
+    for lift_px in (0, *(sign * step * _LINE_PX for step in (1, 2, 3) for sign in (1, -1))):
+        for left_px in (px + _GAP_PX, px - _GAP_PX - long_px):
+            box = (left_px, py + lift_px - _LINE_PX / 2, left_px + long_px, py + lift_px + _LINE_PX / 2)
+            within = box[0] >= inside.x0 and box[2] <= inside.x1 + _GAP_PX and inside.y0 <= box[1] < box[3] <= inside.y1
+            if within and not any(_overlap(box, other) for other in taken):
+                break
+        else:
+            continue
+        break
+    else:
+        if role == "muted":
+            return
+        box = (px + _GAP_PX, py - _LINE_PX / 2, px + _GAP_PX + long_px, py + _LINE_PX / 2)
+    taken.append(box)
+    end, side = (box[0], "left") if box[0] > px else (box[2], "right")
+    at_x, at_y = axes.transData.inverted().transform((end, (box[1] + box[3]) / 2))
+    axes.text(at_x, at_y, name, ha=side, va="center", fontsize=11.0, color=stand_in(role), clip_on=False)
+
+
+def _overlap(one: _Box, other: _Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _ticks(low: float, high: float, base: float) -> list[float]:
