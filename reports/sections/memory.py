@@ -1,16 +1,17 @@
 """Memory: three figures, never one for another."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from harness.results import Cell, Memory
-from reports.content import Block, Column, Figure, Fold, Paragraph, Row, Section, Table
+from reports.content import Block, Column, Figure, Fold, Paragraph, Row, Section, Table, Value
 from reports.load import Run
 from reports.plots.bars import Bar, bars
 from reports.plots.curves import Axis, Curve, curve_plot
 from reports.ranking import Ranking, rankings
 from reports.tables import in_unit, make_table, number, text
-from reports.text import DECIMAL_BYTES, MEBIBYTE, SECONDS, figure, quantity, round_number, round_quantity
+from reports.text import BYTES, DECIMAL_BYTES, MEBIBYTE, SECONDS, figure, quantity, round_number, round_quantity
 
 ORDER = 30
 
@@ -121,7 +122,7 @@ def _table(cells: list[Cell], ranking: Ranking) -> Table:
             in_unit(memory.retained_bytes, MEBIBYTE),
             number(memory.allocations_per_batch),
             number(_small_allocations(memory)),
-            in_unit(_detail(memory, "children_bytes") or None, MEBIBYTE),
+            _children(memory),
             in_unit(_detail(memory, "mapped_bytes") or None, MEBIBYTE),
             in_unit(_detail(memory, "device_bytes"), MEBIBYTE),
             number(_per_million(memory, "count")),
@@ -130,6 +131,15 @@ def _table(cells: list[Cell], ranking: Ranking) -> Table:
         )
         rows.append(Row(values))
     return make_table(f"Memory on {ranking.title}", _COLUMNS, rows)
+
+
+def _children(memory: Memory) -> Value:
+    """What child processes add, and which they are, each with its share of what is shared."""
+    added = in_unit(_detail(memory, "children_bytes") or None, MEBIBYTE)
+    shares = memory.details.get("children")
+    if not added.text or not isinstance(shares, Mapping):
+        return added
+    return replace(added, detail=", ".join(f"{name} {quantity(BYTES, share)}" for name, share in shares.items()))
 
 
 def _per_million(memory: Memory, name: str) -> float | None:
