@@ -194,7 +194,8 @@ class RecordWriter:
             file, self._file = self._file, None
             with contextlib.suppress(OSError):
                 file.close()
-        self._partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._partial.unlink(missing_ok=True)
 
 
 def write_records(path: Path, batches: Iterable[Readings], metadata: Mapping[str, Any] | None = None) -> int:
