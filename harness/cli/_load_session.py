@@ -49,6 +49,11 @@ def load_options(command: Callable[..., Any]) -> Callable[..., Any]:
         size_option,
         threads_option,
         click.option(
+            "--channel",
+            metavar="NAME",
+            help="Readings come through this channel from a process of their own (default: from the same process).",
+        ),
+        click.option(
             "--arrivals",
             type=click.Choice(ARRIVALS),
             default="workload",

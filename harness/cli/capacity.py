@@ -36,6 +36,7 @@ def command(
     workload: tuple[str, ...],
     size: str | None,
     threads: int,
+    channel: str | None,
     arrivals: str,
     sensors_path: str | None,
     run: Path | None,
@@ -56,23 +57,41 @@ def command(
     Examples:
       sensorbench capacity -p simd                               the study's objective, p99 within 100 ms
       sensorbench capacity -p simd -p polars_join --slo p99.9=10ms
+      sensorbench capacity -p simd --channel shared_ring         from another process
       sensorbench capacity --run results/RUN -w bursty           add to a stored run
     """  # noqa: D301
     from harness.cli._store_session import adding_to
     from harness.measure.capacity import EXPECTED_STEPS
     from harness.measure.latency import Load
-    from harness.run.loads import Subjects, capacity_of, check_load, check_subjects, keep, limits_of, proved
+    from harness.run.loads import (
+        OPEN_SIDE,
+        Subjects,
+        capacity_of,
+        check_load,
+        check_subjects,
+        keep,
+        limits_of,
+        named_through,
+        proved,
+        through,
+    )
 
     check_load(Load(100 / seconds, seconds))
     entries = processors(processor)
     subjects = Subjects(entries, workload, size, arrivals, threads, sensors_path)
     folder = folder_for(run, out, "capacity")
     check_subjects(subjects)
+    carrier = find("channels", channel) if channel else None
+    if carrier is not None:
+        note(f"proving channel {carrier.label}")
+    open_side = through(carrier) if carrier is not None else OPEN_SIDE
     left = TimeLeft(subjects.count, EXPECTED_STEPS * repeat * 0.8 * (1.25 * seconds + 1.0))
     rows: list[tuple[str, ...]] = []
     wrong = False
     with adding_to(folder, Level.DEFAULT, workload, 0, entries) as store:
         for subject in proved(subjects, left.say):
+            if carrier is not None:
+                subject = named_through(subject, carrier)
             cell = subject.cell
             keep(store, cell)
             if not subject.usable:
@@ -82,7 +101,8 @@ def command(
                 continue
             left.begin()
             name = f"{cell.implementation} on {cell.workload} at {cell.size}"
-            found = capacity_of(subject, slo, seconds, repeat, limits_of(subjects), partial(_tell, left, name))
+            told = partial(_tell, left, name)
+            found = capacity_of(subject, slo, seconds, repeat, limits_of(subjects), told, open_side)
             left.end()
             if isinstance(found, Capacity):
                 keep(store, cell, capacity=found)

@@ -46,6 +46,7 @@ def command(
     workload: tuple[str, ...],
     size: str | None,
     threads: int,
+    channel: str | None,
     arrivals: str,
     sensors_path: str | None,
     run: Path | None,
@@ -68,11 +69,23 @@ def command(
       sensorbench latency -p simd --rate 1e6 --repeat 5          the study's load
       sensorbench latency -p simd -p cached --rate 1e5,1e6,1e7
       sensorbench latency -p simd --interval 1ms,10ms,100ms      what micro-batches cost
+      sensorbench latency -p simd --channel shared_ring          generator, channel and processor together
       sensorbench latency --run results/RUN -w bursty            add to a stored run
     """  # noqa: D301
     from harness.cli._store_session import adding_to
     from harness.measure.latency import Load
-    from harness.run.loads import Subjects, check_load, check_subjects, keep, latencies, limits_of, proved
+    from harness.run.loads import (
+        OPEN_SIDE,
+        Subjects,
+        check_load,
+        check_subjects,
+        keep,
+        latencies,
+        limits_of,
+        named_through,
+        proved,
+        through,
+    )
 
     loads = [Load(rate, seconds, interval) for rate in rates for interval in intervals or (None,)]
     for load in loads:
@@ -81,18 +94,24 @@ def command(
     subjects = Subjects(entries, workload, size, arrivals, threads, sensors_path)
     folder = folder_for(run, out, "latency")
     check_subjects(subjects)
+    carrier = find("channels", channel) if channel else None
+    if carrier is not None:
+        note(f"proving channel {carrier.label}")
+    open_side = through(carrier) if carrier is not None else OPEN_SIDE
     left = TimeLeft(subjects.count * len(loads) * repeat, 1.25 * seconds + 1.0)
     rows: list[tuple[str, ...]] = []
     wrong = False
     with adding_to(folder, Level.DEFAULT, workload, 0, entries) as store:
         for subject in proved(subjects, left.say):
+            if carrier is not None:
+                subject = named_through(subject, carrier)
             keep(store, subject.cell)
             if not subject.usable:
                 note(f"    {subject.cell.status}: {subject.cell.reason}")
                 wrong |= subject.cell.status is not Status.UNAVAILABLE or bool(processor)
                 left.leave_out(len(loads) * repeat)
                 continue
-            for outcome in latencies(subject, loads, repeat, limits_of(subjects), left.teller(subject.cell)):
+            for outcome in latencies(subject, loads, repeat, limits_of(subjects), left.teller(subject.cell), open_side):
                 _store(store, subject.cell, arrivals, outcome)
                 rows.append(_row(subject.cell, outcome))
                 wrong |= outcome.latency is None or not outcome.latency.valid

@@ -11,7 +11,7 @@ import numpy as np
 from harness.contract import Workload
 from harness.discovery import Entry
 from harness.errors import MeasurementError
-from harness.measure.affinity import Elsewhere
+from harness.measure.affinity import Elsewhere, allowed_cpus
 from harness.measure.audit import audited_of
 from harness.measure.objective import Objective
 from harness.measure.process import Limits, Worker
@@ -100,6 +100,8 @@ class LatencySide:
         How long it is warmed up at least; at most ten times that, full history or not.
     check : callable
         Checks what was handed back of one window of each stretch, chosen by chance; without it nothing is.
+    channel : Entry or None
+        The readings come through this channel, from a process of their own on another CPU where there is one.
 
     Raises
     ------
@@ -118,6 +120,7 @@ class LatencySide:
         *,
         warm_up_s: float = 0.3,
         check: Checker | None = None,
+        channel: Entry | None = None,
     ) -> None:
         self.entry = entry
         self.stream = stream
@@ -128,6 +131,7 @@ class LatencySide:
         self._limits = limits
         self._warm_up_s = warm_up_s
         self._check = check
+        self._channel = channel
         self._stalls: list[Stalls] = []
         self._worker = Worker(entry, limits)
 
@@ -175,6 +179,7 @@ class LatencySide:
             "grace_s": load.grace_s,
             "most_backlog": load.most_backlog(schedule),
             **({"audit": random.random()} if self._check else {}),
+            **self._through(),
         }
         self._stalls.append(watch_stalls(max(0.1, _STALL_SHARE * load.seconds), self.cpus[0] if self.cpus else None))
         with Elsewhere(self.cpus):
@@ -186,6 +191,15 @@ class LatencySide:
                 raise WrongInSample(self.entry, failures)
         stretch = stretch_of(reply, load.offered_per_s, load.seconds, schedule.total, self.stream.size.batch)
         return replace(stretch, checked=bool(self._check and audited))
+
+    def _through(self) -> dict[str, Any]:
+        """The channel that the readings come through, if any, and where their generator runs."""
+        if self._channel is None:
+            return {}
+        elsewhere = [cpu for cpu in allowed_cpus() if cpu not in self.cpus]
+        channel = {name: getattr(self._channel, name) for name in ("kind", "name", "reference")}
+        parameters = dict(self._channel.parameters)
+        return {"channel": {**channel, "parameters": parameters}, "generator_cpus": elsewhere[-1:] or list(self.cpus)}
 
     def stalls(self) -> Stalls | None:
         """What an idle loop saw on the same CPU between the stretches taken since this was last asked."""

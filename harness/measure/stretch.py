@@ -161,6 +161,12 @@ def _invalid(values: Mapping[str, Any], offered_per_s: float, *, kept_up: bool) 
     done = values["count"] - values["missing"]
     alone_per_s = done / max(1, values["called_ns"]) * 1e9
     busy = values["rested_ns"] <= MOST_REST_SHARE * values["span_ns"]
+    producer = values.get("generator")  # in a process of its own: it may be what falls behind
+    if producer and not kept_up and producer["rested_ns"] <= MOST_REST_SHARE * values["span_ns"]:
+        put_per_s = done / max(1, producer["put_ns"]) * 1e9
+        if not busy and put_per_s >= offered_per_s:
+            share = 1 - producer["put_ns"] / max(1, values["span_ns"])
+            return f"the generator's process cannot keep {format_rate(offered_per_s)}: it took {share:.0%} itself"
     if not kept_up and busy and alone_per_s >= offered_per_s:
         share = 1 - values["called_ns"] / max(1, values["span_ns"])
         return f"the generator cannot keep {format_rate(offered_per_s)}: it took {share:.0%} of the time itself"

@@ -10,7 +10,7 @@ from typing import Any
 from harness.contract import Workload
 from harness.discovery import Entry
 from harness.discovery import workload as find_workload
-from harness.errors import UsageError
+from harness.errors import ShortfallError, UsageError
 from harness.measure.capacity import find_capacity
 from harness.measure.effort import EFFORTS
 from harness.measure.latency import STUDY_PER_S, LatencySide, Load, Side, latency_under
@@ -21,6 +21,7 @@ from harness.measure.status import WorkerFailure
 from harness.measure.throughput import WrongInSample
 from harness.results import Capacity, Cell, Latency, Level, Status, to_builtins
 from harness.run.cell import CellMaker, check_under_load
+from harness.run.channel_proof import prove_channel
 from harness.run.inputs import Inputs
 from harness.run.runner import CELL_KIND, default_memory_bytes, stored_cells
 from harness.store import Store
@@ -40,6 +41,30 @@ OpenSide = Callable[[Entry, Stream, Workload, Limits], AbstractContextManager[Si
 
 OPEN_SIDE: OpenSide = partial(LatencySide, check=check_under_load)
 """In a process of its own, readings handed over in that process."""
+
+
+def through(channel: Entry) -> OpenSide:
+    """As `OPEN_SIDE`, the readings coming through `channel` from a process of their own.
+
+    Raises
+    ------
+    ShortfallError
+        If the channel is not proved to carry them whole.
+    """
+    result = prove_channel(channel, Limits(memory_bytes=default_memory_bytes()))
+    if not result.verified:
+        raise ShortfallError(
+            f"channel {channel.label}: {result.status}: {result.reason}; nothing is measured through it"
+        )
+    return partial(LatencySide, check=check_under_load, channel=channel)
+
+
+def named_through(subject: "Subject", channel: Entry) -> "Subject":
+    """`subject` with a cell of its own for what is found through `channel`."""
+    cell = subject.cell
+    note = f"its readings came from another process through {channel.label}"
+    name = f"{cell.implementation} through {channel.label}"
+    return replace(subject, cell=replace(cell, implementation=name, notes=(*cell.notes, note)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from harness.contract import Channel, Overflow, Readings
 from harness.errors import ChannelError, ContractError
-from implementations.parts.roles import SUPPORTED, Role, acquire, is_held
+from implementations.parts.roles import SUPPORTED, Role, acquire, is_held, release
 
 _SLICE_NS = 10_000_000
 """Longest stay in compiled code, so that signals are heard and a dead other side is noticed."""
@@ -205,6 +205,7 @@ class RingChannel(Channel):
         self._show(self._words.PRODUCER_CLOSED if is_producer else self._words.CONSUMER_CLOSED, 1)
         self._final = self.position(), self.dropped()
         ring, self._ring = self._ring, None
+        release(ring.descriptor, Role.PRODUCER if is_producer else Role.CONSUMER)
         self._role = None
         self._views.clear()
         ring.close()

@@ -47,6 +47,11 @@ def acquire(descriptor: int, role: Role, what: str) -> None:
         ) from error
 
 
+def release(descriptor: int, role: Role) -> None:
+    """Hold `role` no longer, though memory that is still mapped keeps the open file alive."""
+    fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_UNLCK, os.SEEK_SET, role, 1, 0))
+
+
 def is_held(descriptor: int, role: Role) -> bool:
     """Whether another descriptor holds `role`."""
     asked = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, role, 1, 0)

@@ -1,10 +1,15 @@
-"""Open-loop latency of the implementation in this worker, its readings handed over in this very process."""
+"""Open-loop latency of the implementation in this worker, its readings from this process or through a channel."""
 
+import secrets
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from harness.discovery import Entry
 from harness.measure.audit import Audit
+from harness.measure.channel_generator import Course, Remote
 from harness.measure.generator import Content, Generator, real_pace
 from harness.measure.host import Host
 from harness.measure.messages import Message
@@ -17,13 +22,17 @@ from harness.statistics.histogram import Histogram, recording_cost_ns, warm_up
 _LEAD_NS = 2_000_000
 """The first reading arrives this long after everything is ready."""
 
+_REMOTE_LEAD_NS = 20_000_000
+"""The same where another process has to hear of it first."""
+
 
 def run(host: Host, request: Message) -> Message:
     """Offer the schedule (``base_ns``, ``period_ns``, ``total``) for `seconds`; ask ``warm_up`` first.
 
     `batch` limits a hand-over, `interval_s` makes micro-batches of them, `grace_s` is how long after the last arrival
     is waited for values, `most_backlog` ends a hopeless overload early, `audit` is a share of all readings: the window
-    in which that one lies is handed to the checker. Answers as `answer_of` says.
+    in which that one lies is handed to the checker. With `channel` (its kind, name, reference and parameters) the
+    readings come through it from a process of their own, which runs on `generator_cpus`. Answers as `answer_of` says.
     """
     values = request.values
     schedule = Schedule(request.arrays["base_ns"], values["period_ns"], values["total"])
@@ -33,12 +42,39 @@ def run(host: Host, request: Message) -> Message:
     processor.close_window()  # what an earlier stretch has left behind is no part of this one
     warm_up()
     pace = real_pace()
-    generator = Generator(schedule, content, values["batch"], pace, int((values.get("interval_s") or 0) * 1e9))
+    interval_ns = int((values.get("interval_s") or 0) * 1e9)
     recorder = Recorder(schedule, values["seconds"])
     audit = Audit(*content.window(int(values["audit"] * schedule.total))) if "audit" in values else None
+    load_ns = int((values["seconds"] + values["grace_s"]) * 1e9)
+    if values.get("channel"):
+        course = Course(str(stream.folder), schedule, values["batch"], interval_ns, values["generator_cpus"])
+        folder = Path.cwd() / f"channel-{secrets.token_hex(4)}"
+        with Remote(Entry(**values["channel"]), course, folder) as remote:
+            source = remote.source(pace)
+            began_ns = pace.now_ns() + _REMOTE_LEAD_NS
+            until_ns = began_ns + load_ns
+            remote.begin(began_ns, until_ns)
+            source.begin(until_ns)
+            driven = drive(
+                processor, source, content, recorder, pace, began_ns, until_ns, values.get("most_backlog"), audit
+            )
+            missing = recorder.close(driven.ended_ns)
+            account = remote.account()
+        answer = answer_of(
+            recorder,
+            replace(driven, called_ns=driven.called_ns + source.got_ns),
+            account.slip,
+            source.rested_ns,
+            missing,
+            dict(processor.facts()),
+            audit,
+        )
+        producer = {"rested_ns": account.rested_ns, "put_ns": account.put_ns}
+        return Message({**answer.values, "generator": producer}, answer.arrays)
+    generator = Generator(schedule, content, values["batch"], pace, interval_ns)
     _rehearse(generator)
     began_ns = pace.now_ns() + _LEAD_NS
-    until_ns = began_ns + int((values["seconds"] + values["grace_s"]) * 1e9)
+    until_ns = began_ns + load_ns
     generator.begin(began_ns, until_ns)
     driven = drive(processor, generator, content, recorder, pace, began_ns, until_ns, values.get("most_backlog"), audit)
     missing = recorder.close(driven.ended_ns)
