@@ -94,7 +94,7 @@ def _say_noise(noise: "Noise") -> None:
     say(
         f"Noise: identical work differs by {100 * noise.deviation:.2f}% from pair to pair "
         f"(standard deviation, {len(noise.effects)} pairs in {format_seconds(noise.seconds)}); "
-        f"the verdict's rule says: {noise.verdict}"
+        + ("too few for a verdict" if noise.verdict == "none" else f"the verdict's rule says: {noise.verdict}")
     )
     for pairs, share in noise.resolutions().items():
         say(f"  smallest difference that {pairs} pairs show four times in five: {100 * share:.1f}%")
