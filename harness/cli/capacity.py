@@ -9,6 +9,7 @@ import click
 from harness.cli._load_session import TimeLeft, folder_for, load_options
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import SECONDS, Unit, processors
+from harness.discovery import find
 from harness.measure.objective import Objective, objective_of
 from harness.results import Capacity, Cell, Level, Status
 from harness.units import format_rate

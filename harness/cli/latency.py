@@ -8,6 +8,7 @@ import click
 from harness.cli._load_session import Several, TimeLeft, folder_for, load_options
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import RATE, SECONDS, processors
+from harness.discovery import find
 from harness.results import Cell, Latency, Level, Status
 from harness.units import format_rate, format_seconds
 

@@ -20,6 +20,8 @@ def _row(entry: Entry) -> dict[str, Any]:
         row["unavailable"] = found.unavailable()
         if entry.kind != "workloads":
             row["approach"] = str(found.approach)
+        if entry.kind == "channels":
+            row["overflows"], row["survives"] = sorted(map(str, found.overflows)), bool(found.survives)
     except SensorbenchError as error:
         row["unavailable"] = str(error)
     return row
@@ -50,6 +52,7 @@ def command(as_json: bool, verbose: bool) -> None:
         columns = [
             "name",
             "idea" if kind == "workloads" else "approach",
+            *(["when full", "a killed side"] if kind == "channels" else []),
             "can run here",
             *(["file"] if verbose else []),
         ]
@@ -57,9 +60,24 @@ def command(as_json: bool, verbose: bool) -> None:
         for row in rows:
             about = row["idea"] if kind == "workloads" else row.get("approach", "")
             state = "yes" if row["unavailable"] is None else f"no: {row['unavailable']}"
-            body.append([row["name"], about, state, *([_place(kind, row["name"])] if verbose else [])])
+            body.append(
+                [
+                    row["name"],
+                    about,
+                    *(_carries(row) if kind == "channels" else []),
+                    state,
+                    *([_place(kind, row["name"])] if verbose else []),
+                ]
+            )
         say_table(columns, body, title=kind.capitalize())
         say()
+
+
+def _carries(row: Mapping[str, Any]) -> tuple[str, str]:
+    """What a channel does when it is full, and when one of its sides was killed."""
+    if "overflows" not in row:
+        return "", ""
+    return " or ".join(row["overflows"]), "is replaced" if row["survives"] else "ends it"
 
 
 def _place(kind: Kind, name: str) -> str:
