@@ -21,7 +21,7 @@ class Own(Pipe):
 
 
 def _sensorbench(*arguments: str, path: Path | None = None) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), path and str(path)]))}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, filter(None, (ROOT, path))))}
     return subprocess.run(
         [sys.executable, "-c", _ENTRY, *arguments], capture_output=True, text=True, check=False, env=environment
     )
