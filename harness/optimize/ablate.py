@@ -35,6 +35,7 @@ _AGAIN = {Status.CRASHED, Status.TIMED_OUT, Status.FAILED}
 
 _LATENCY_S = 1.0
 _REPETITIONS = 3
+_LEAST_BUDGET_S = 90.0
 
 Study = Literal["ladder", "step", "alone", "without", "approach"]
 Told = Callable[[str], None]
@@ -138,8 +139,9 @@ def sizes_for(store: Store, workload: str, given: Sequence[int], limits: Limits,
 def effort_of(level: Level) -> Effort:
     """The level's effort, fitted to so many comparisons that are mostly of large effects.
 
-    Six pairs at least, because three say nothing at a confidence corrected for all of them; fewer blocks; and the
-    baseline's processes are kept, because filling a slow one's history takes longest.
+    Six pairs at least, because three say nothing at a confidence corrected for all of them; fewer blocks; the
+    baseline's processes are kept, because filling a slow one's history takes longest; and nothing is cut short, because
+    there is no smaller size to step down to.
     """
     effort = EFFORTS[level]
     return replace(
@@ -149,6 +151,7 @@ def effort_of(level: Level) -> Effort:
         blocks=1 if level is Level.QUICK else 2,
         keeps_baseline=True,
         counts_allocations=False,
+        cell_budget_s=max(effort.cell_budget_s, _LEAST_BUDGET_S),
     )
 
 

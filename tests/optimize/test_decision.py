@@ -1,11 +1,15 @@
 """Decisions, scores, facts and claims from stored cells."""
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from harness.cli.decide import command
+from harness.errors import UsageError
 from harness.results import (
     Cell,
     CheckResult,
@@ -18,7 +22,9 @@ from harness.results import (
     SpeedUp,
     Status,
     Throughput,
+    to_builtins,
 )
+from harness.store import Store, write_json
 from reports.claim import Outcome, judge
 from reports.claims import claims
 from reports.decision import Requirement, decide
@@ -198,6 +204,41 @@ def test_every_claim_has_a_row_and_an_outcome() -> None:
         assert one.why
         assert bool(one.measured) or one.outcome is Outcome.NOT_TESTABLE
     assert {one.subject for one in found if one.group == "phases"} == {"before", "phase 1", "phase 2", "phase 3"}
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    """The three as a run in a folder."""
+    with Store.create(tmp_path / "run") as store:
+        for one in (NAIVE, DICT, SIMD):
+            store.append({"kind": "cell", **to_builtins(one)})
+    write_json(tmp_path / "run" / "run.json", {"schema": 1, "run": "made", "level": "default"})
+    return tmp_path / "run"
+
+
+def decided(folder: Path, *options: str) -> Result:
+    return CliRunner().invoke(command, ["--run", str(folder), *options])
+
+
+def test_the_command_names_one_with_its_margins_or_the_nearest_and_exits_1(stored: Path) -> None:
+    met = decided(stored, "--rate", "1e6", "--p99", "100ms", "--memory", "16GiB")
+    assert met.exit_code == 0
+    assert "Recommended: hash_indexed, the simplest of 2 that meet it" in met.output
+    assert "rate 1.30 M/s, 1.30" in met.output
+    assert "what is asked for (1.24" in met.output
+    assert "the study's own scale is not consistent" in met.output
+    none = decided(stored, "--rate", "1e9", "--json")
+    assert none.exit_code == 1
+    assert json.loads(none.output)["nearest"] == "simd"
+    assert decided(stored, "--rate", "1e7", "--max-dependencies", "0").exit_code == 1
+
+
+def test_weights_are_the_users_and_are_printed(stored: Path) -> None:
+    shown = decided(stored, "--rate", "1e6", "--weights", "effect=2,depth=0.5")
+    assert "Score in the study's manner: 0.25 feasibility +2 effect -1.35 risk +0.5 depth" in shown.output
+    wrong = decided(stored, "--weights", "luck=1")
+    assert isinstance(wrong.exception, UsageError)
+    assert "'luck=1' is no weight" in str(wrong.exception)
 
 
 def test_sections_are_left_out_where_there_is_nothing_to_say() -> None:
