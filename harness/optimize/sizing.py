@@ -81,19 +81,22 @@ def sensors_for(wanted_per_s: float, per_s_with: Callable[[int], float]) -> Foun
 def size_with(sensors: int, per_s: float) -> Size:
     """A size with that many sensors that takes an implementation of `per_s` about two seconds, if that can be.
 
-    Windows hold whole batches of the study's size, so a slow one has fewer of them, two at least; what is retained
-    fills in two seconds at most.
+    Batches are the study's, or a quarter of them where two seconds do not do for one; windows hold whole batches, so a
+    slow one has fewer of them, two at least; what is retained fills in two seconds at most.
 
     >>> size_with(1000, 1e5)
     Size(name='1,000 sensors', readings=200000, sensors=1000, batch=10000, retain=100000, windows=10)
     >>> size_with(10_000, 8e3)
     Size(name='10,000 sensors', readings=20000, sensors=10000, batch=10000, retain=10000, windows=2)
+    >>> size_with(10_000, 4e3)
+    Size(name='10,000 sensors', readings=7500, sensors=10000, batch=2500, retain=3750, windows=3)
     """
-    windows = min(max(round(2 * per_s / _BATCH), 2), 10)
-    batches = round(2 * per_s / _BATCH / windows) * windows
-    readings = _BATCH * min(max(batches, windows), 100)
-    retain = int(min(readings // 2, max(_BATCH, 2 * per_s)))
-    return Size(f"{sensors:,} sensors", readings, sensors, _BATCH, retain, windows)
+    batch = _BATCH if 2 * per_s >= _BATCH else _BATCH // 4
+    windows = min(max(round(2 * per_s / batch), 2), 10)
+    batches = round(2 * per_s / batch / windows) * windows
+    readings = batch * min(max(batches, windows), 100)
+    retain = int(min(readings // 2, max(batch, 2 * per_s)))
+    return Size(f"{sensors:,} sensors", readings, sensors, batch, retain, windows)
 
 
 class SizedInputs(Inputs):

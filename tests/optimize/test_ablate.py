@@ -88,8 +88,9 @@ def test_sizes_hold_whole_batches_and_fill_soon() -> None:
     for sensors, per_s in ((1, 1e9), (1000, 1e5), (10_000, 9e3), (1_000_000, 10.0)):
         size = size_with(sensors, per_s)
         assert size.readings % (size.batch * size.windows) == 0
-        assert 20_000 <= size.readings <= 1_000_000
-        assert 10_000 <= size.retain <= size.readings // 2
+        assert 2 * size.batch <= size.readings <= 1_000_000
+        assert size.batch <= size.retain <= size.readings // 2
+        assert size.batch == (10_000 if per_s >= 5_000 else 2_500)
 
 
 @pytest.fixture(scope="module")
