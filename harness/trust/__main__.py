@@ -82,6 +82,13 @@ def take_missing(store: Store, lacking: dict[Level, list[float]], most_seconds: 
 @click.option(
     "--note", "noted", metavar="TEXT", help="A sentence on the circumstances, stored and put in the document."
 )
+@click.option(
+    "--with",
+    "others",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Put the comparisons of that store in the document too; repeatable.",
+)
 @click.option("--document", type=click.Path(path_type=Path), help="Write the document there (docs/trust.md).")
 def main(
     out: Path,
@@ -91,6 +98,7 @@ def main(
     most_seconds: float | None,
     stored_only: bool,
     noted: str | None,
+    others: tuple[Path, ...],
     document: Path | None,
 ) -> None:
     """Benchmark the verdicts: take comparisons of known truth until all are stored, then write the document."""
@@ -111,7 +119,12 @@ def main(
                     store.append({"kind": sittings.KIND, **to_builtins(end(sitting, taken))})
     if document is None:
         return
-    found, sat = stored(read(out))
+    found: list[Known] = []
+    sat: list[Sitting] = []
+    for folder in (out, *others):
+        comparisons_there, sittings_there = stored(read(folder))
+        found += comparisons_there
+        sat += sittings_there
     if not found:
         raise UsageError(f"{out}: holds no comparison yet; take some first")
     write_whole(document, trust_document(found, sat, _COMMAND))

@@ -107,18 +107,14 @@ def test_a_store_holds_all_levels_and_is_added_to(tmp_path: Path) -> None:
 
 
 def test_a_document_is_written_from_what_is_stored(tmp_path: Path) -> None:
-    with Store.create(tmp_path / "store") as store:
-        store.append({"kind": comparisons.KIND, **to_builtins(known(0.0, "same"))})
-    arguments = [
-        "--out",
-        tmp_path / "store",
-        "--stored-only",
-        "--note",
-        "Beside a test.",
-        "--document",
-        tmp_path / "it",
-    ]
+    for name in ("store", "other"):
+        with Store.create(tmp_path / name) as store:
+            store.append({"kind": comparisons.KIND, **to_builtins(known(0.0, "same"))})
+    arguments = ["--out", tmp_path / "store", "--with", tmp_path / "other", "--stored-only"]
+    arguments += ["--note", "Beside a test.", "--document", tmp_path / "it"]
     command = [sys.executable, "-m", "harness.trust", *map(str, arguments)]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
-    assert "Beside a test." in (tmp_path / "it").read_text()
+    text = (tmp_path / "it").read_text()
+    assert "Beside a test." in text
+    assert "| default | 0% | 2 |" in text
     assert len(list(read(tmp_path / "store").records(comparisons.KIND))) == 1
