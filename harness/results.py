@@ -221,6 +221,8 @@ class Cell:
     is_real: bool = False
     notes: tuple[str, ...] = ()
     facts: Mapping[str, float | int | str] = field(default_factory=dict)
+    counters: Mapping[str, Any] = field(default_factory=dict)
+    """The processor's counters: `per_reading` by name, what is `missing` and why, whether `whole` (all threads)."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     account_s: Mapping[str, float] = field(default_factory=dict)

@@ -111,3 +111,10 @@ class LiveSide:
                 **{name: reply.arrays[name] for name in _STATISTICS},
             }
         return Sample(int(reply.values["timed_ns"]), int(reply.values["readings"]), reply.arrays["service_ns"], audited)
+
+    def count(self) -> Mapping[str, Any]:
+        """The processor's counters over one more window: a reading's share, what is missing and why."""
+        found = self._worker.ask("count", {"windows": 1}, deadline_s=self._sample_deadline_s).values
+        missing = {name: count["reason"] for name, count in found["counters"].items() if count.get("value") is None}
+        known = {name: value for name, value in found["per_reading"].items() if value is not None}
+        return {"per_reading": known, "missing": missing, "whole": found["whole"]}

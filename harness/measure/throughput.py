@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,6 +67,7 @@ class Taken:
     windows: list[int] = field(default_factory=list)
     pairs: int = 0
     audits: int = 0
+    counters: Mapping[str, Any] = field(default_factory=dict)
 
     def add(self, samples: Sequence[Sample], warm_up: WarmUp, windows: int) -> None:
         """Add what one worker gave."""
@@ -192,6 +193,7 @@ class Duel:
                 began_s = time.monotonic()
                 with Elsewhere(cpus):
                     samples = take_alone(side, 2 * self.effort.blocks, self.rng)
+                    taken.counters = taken.counters or side.count()
                 began_s = account.add("samples", began_s)
             began_s = account.add("processes", began_s)
             self._settle(entry, samples, warm_up, side, taken)
@@ -223,6 +225,7 @@ class Duel:
             began_s = time.monotonic()
             with Elsewhere(cpus):
                 pair = take_pair(first, second, self.effort.blocks, self.rng)
+                taken[1].counters = taken[1].counters or second.count()
             began_s = account.add("samples", began_s)
             if self.baselines is not None:
                 if kept is None:
@@ -298,6 +301,12 @@ class _Guarded:
     def sample(self, audit: int | None) -> Sample:
         try:
             return self._side.sample(audit)
+        except WorkerFailure as failure:
+            raise SideFailure(self._side.entry, failure) from failure
+
+    def count(self) -> Mapping[str, Any]:
+        try:
+            return self._side.count()
         except WorkerFailure as failure:
             raise SideFailure(self._side.entry, failure) from failure
 

@@ -325,6 +325,7 @@ class CellMaker:
             service=service_of(taken, stream.size.batch),
             speed_up=speed_up,
             facts=dict(taken.warm_ups[-1].facts),
+            counters=dict(taken.counters),
         )
 
     def _under_roof(self, throughput: Throughput, threads: int, stream: Stream) -> Throughput:

@@ -29,8 +29,8 @@ from implementations.kernels.retaining import close_gap, reserve
 from implementations.kernels.vectors import LANES
 from implementations.kernels.window import fold, forget_stamps, hand_out
 
-ROUND_READINGS = 1 << 18
-"""Readings that the threads share at a time; the ring has room for so many beyond those that it keeps."""
+MOST_ROUND_READINGS = 1 << 18
+"""Readings that the threads share at a time, at most; the ring has room for a round beyond those that it keeps."""
 
 JOB_DTYPE = np.dtype(
     [
@@ -39,6 +39,7 @@ JOB_DTYPE = np.dtype(
             "number",  # of the job; written last, with release
             "parts",
             "shared_from",  # readings from which a round is shared
+            "round_readings",  # how many a round has
             "plans",  # address of the parts' plans, a lead plan behind them
             "plan_bytes",  # from one to the next
             "marks",  # address of the parts' marks: claimed, finished
@@ -189,8 +190,8 @@ def process(board, sensor_id, time, value):  # type: ignore[no-untyped-def]
     lead = _plan_of(job, job.parts)
     job.closing = 0
     job.id_stride, job.time_stride, job.value_stride = sensor_id.stride, time.stride, value.stride
-    for first in range(0, sensor_id.length, ROUND_READINGS):
-        job.count = min(ROUND_READINGS, sensor_id.length - first)
+    for first in range(0, sensor_id.length, job.round_readings):
+        job.count = min(job.round_readings, sensor_id.length - first)
         job.ids = sensor_id.address + sensor_id.stride * first
         job.times = time.address + time.stride * first
         job.values = value.address + value.stride * first

@@ -108,7 +108,8 @@ class Parallel(Processor):
         plan_bytes = self._pitch(PLAN_DTYPE.itemsize)
         plans = zeroed_pages((parts + 1) * plan_bytes, huge=False)
         table = table_for(sensors, huge=huge)
-        self._ring = Ring(retain, team.ROUND_READINGS + 16, huge=huge)
+        round_readings = min(team.MOST_ROUND_READINGS, -(-max(self._shared_from, retain) // 16) * 16)
+        self._ring = Ring(retain, round_readings + 16, huge=huge)
         self._records = new_records(len(sensors), parts, padded=self._padded, huge=huge)
         far = len(sensors) * 32 + table.bytes > 1 << 19
         for part in range(parts + 1):
@@ -129,6 +130,7 @@ class Parallel(Processor):
         job: dict[str, Any] = {
             "parts": parts,
             "shared_from": self._shared_from if parts > 1 else _NEVER,
+            "round_readings": round_readings,
             "plans": plans.ctypes.data,
             "plan_bytes": plan_bytes,
             "marks": self._marks.ctypes.data,
