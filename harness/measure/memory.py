@@ -17,6 +17,8 @@ from harness.units import format_bytes
 
 _DEADLINE_S = 120.0
 _RECORD_BYTES = 16
+_PIECE_READINGS = 200_000
+_COLUMNS = ("sensor_id", "time", "calibrated")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +96,6 @@ def weigh(
         "min_readings": max(fill, len(stream) if least_readings is None else least_readings),
         "steady_windows": len(stream.window_ends) if steady_windows is None else steady_windows,
         "most_s": most_s,
-        "hands_back_history": hand_back_history,
     }
     with Worker(entry, limits) as worker:
         before = worker.ask("memory_runtime", {"folder": str(stream.folder)}, deadline_s=_DEADLINE_S).values
@@ -109,13 +110,22 @@ def weigh(
                 raise
             over_bytes = worker.peak_seen_bytes - int(before["runtime_bytes"] or 0)
             raise _over_budget(f"killed at {format_bytes(over_bytes)}", budget_bytes) from failure
-    memory = _memory(before, reply)
+        worker.limits = limits  # the copy that history hands out is the caller's, and weighed apart
+        copied = worker.ask("memory_history", deadline_s=_DEADLINE_S).values
+        history = _retained(worker, copied["history_readings"]) if hand_back_history else None
+    memory = _memory(before, reply, copied)
     if budget_bytes is not None and memory.peak_bytes is not None and memory.peak_bytes > budget_bytes:
         raise _over_budget(f"peak of {format_bytes(memory.peak_bytes)}", budget_bytes)
-    history = None
-    if hand_back_history:
-        history = History(*(reply.arrays[f"history_{name}"] for name in ("sensor_id", "time", "calibrated")))
     return Weighed(memory, dict(reply.values["facts"]), int(reply.values["windows"]), history)
+
+
+def _retained(worker: Worker, readings: int) -> History:
+    """What was retained when ``memory_history`` was asked, fetched piece by piece."""
+    pieces = [
+        worker.ask("retained", {"first": first, "count": _PIECE_READINGS}, deadline_s=_DEADLINE_S).arrays
+        for first in range(0, max(1, readings), _PIECE_READINGS)
+    ]
+    return History(*(np.concatenate([piece[name] for piece in pieces]) for name in _COLUMNS))
 
 
 def replace_retain(stream: Stream, retain: int) -> Stream:
@@ -136,7 +146,7 @@ def _over_budget(what: str, budget_bytes: int) -> WorkerFailure:
     )
 
 
-def _memory(before: Mapping[str, Any], reply: Reply) -> Memory:
+def _memory(before: Mapping[str, Any], reply: Reply, copied: Mapping[str, Any]) -> Memory:
     after = reply.values
     runtime = before["runtime_bytes"]
 
@@ -146,7 +156,7 @@ def _memory(before: Mapping[str, Any], reply: Reply) -> Memory:
     return Memory(
         runtime_bytes=runtime,
         peak_bytes=over(after["peak_bytes"], beside=after["children_bytes"]) if before["peak_is_known"] else None,
-        history_bytes=over(after["history_peak_bytes"], after["retained_bytes"]),
+        history_bytes=over(copied["history_peak_bytes"], after["retained_bytes"]),
         retained_bytes=over(after["retained_bytes"], beside=after["children_retained_bytes"]),
         details={
             "children_bytes": after["children_bytes"],
@@ -154,7 +164,7 @@ def _memory(before: Mapping[str, Any], reply: Reply) -> Memory:
             "mapped_bytes": after["mapped_bytes"],
             "device_bytes": after["facts"].get("device_bytes"),
             "anonymous_bytes": over(after["anonymous_bytes"], before["anonymous_bytes"]),
-            "history_readings": after["history_readings"],
+            "history_readings": copied["history_readings"],
             "history_full": after["full"],
             "readings": after["readings"],
             "gc_pauses": dict(after["pauses"]),

@@ -53,15 +53,16 @@ WEIGHED_IN_THIS_PROCESS = """
 import json, sys
 from harness.measure.host import Host
 from harness.measure.messages import Message
-from harness.measure.operations import memory, memory_runtime
+from harness.measure.operations import memory, memory_history, memory_runtime
 
 folder, retain = sys.argv[1], int(sys.argv[2])
 host = Host.load("module:implementations.processors.ring_buffer", "ring_buffer", {})
 before = memory_runtime.run(host, Message({"folder": folder})).values
 request = {"retain": retain, "min_readings": retain + 60_000, "most_s": 60}
 after = memory.run(host, Message(request)).values
+copied = memory_history.run(host, Message({})).values
 print(json.dumps({"runtime": before["runtime_bytes"], "peak": after["peak_bytes"],
-                  "highest": max(after["peak_bytes"], after["history_peak_bytes"])}))
+                  "highest": max(after["peak_bytes"], copied["history_peak_bytes"])}))
 """
 
 
@@ -124,6 +125,15 @@ def test_what_is_shared_does_not_count_twice_against_a_budget(stream: Stream) ->
     """Resident sizes add up to 150 MiB and more; what is held is 50 MiB, and the interpreters."""
     entry = subject("has_children", memory="shared")
     assert measure_memory(entry, stream, Limits(), budget_bytes=80 * MIB).peak_bytes
+
+
+def test_the_copy_that_history_hands_out_is_not_charged(stream: Stream) -> None:
+    """600,000 readings are less than the budget packed, and more as a copy: the budget is that of the work."""
+    entry, budget = find("processors", "bit_packed"), 8 * MIB
+    memory = measure_memory(entry, stream, Limits(), retain=600_000, budget_bytes=budget)
+    assert memory.peak_bytes is not None
+    assert memory.history_bytes is not None
+    assert memory.peak_bytes <= budget < memory.history_bytes
 
 
 def test_a_cell_over_its_budget_ends_and_says_by_how_much() -> None:

@@ -1,4 +1,4 @@
-"""Memory of the real work: peak while it starts and runs, history's copy, what is retained, over time."""
+"""Memory of the real work: peak while it starts and runs, what is retained, over time."""
 
 import math
 from typing import Any
@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import Processor
-from harness.contract.data import arrays_of
 from harness.measure import resident
 from harness.measure.clock import now_ns
 from harness.measure.family import Family, Kin
@@ -27,7 +26,7 @@ def run(host: Host, request: Message) -> Message:
     Either part ends after `most_s` at the latest. The peak is that of the start and of every window, staging its input
     left out; where the input is used straight from the mapped file, the pages of one batch are in it, since they
     cannot be told from it at its highest. Pauses of the collector are counted apart while the history fills and in
-    the steady state after it. With `hands_back_history` the answer holds the history.
+    the steady state after it. ``memory_history`` comes after it.
 
     Ask ``memory_runtime`` first. Answers with resident sizes; the caller subtracts the runtime.
     """
@@ -47,17 +46,12 @@ def run(host: Host, request: Message) -> Message:
         scale.feed_windows(processor, steady, values.get("steady_windows", 0), math.inf, values["most_s"])
     resident.collect()
     retained, retained_kin = resident.resident_now_bytes(), family.now()
-    resident.reset_peak()
-    copy = processor.history()
-    history_peak = resident.peak_bytes()
     seconds, sizes = scale.over_time()
     return Message(
         {
             "peak_bytes": scale.peak_bytes,
             "retained_bytes": retained,
             "anonymous_bytes": scale.anonymous_bytes,
-            "history_peak_bytes": history_peak,
-            "history_readings": len(copy),
             "children_bytes": scale.kin.added_bytes,
             "children": dict(scale.kin.shares_bytes),
             "children_retained_bytes": retained_kin.added_bytes,
@@ -69,13 +63,8 @@ def run(host: Host, request: Message) -> Message:
             "steady_pauses": then.as_values(steady.readings) if full else None,
             "facts": dict(processor.facts()),
         },
-        {
-            "times_s": seconds,
-            "resident_bytes": sizes,
-            **({f"history_{name}": part for name, part in arrays_of(copy).items()} if values.get("hands_back_history")
-               else {}),
-        },
-    )  # fmt: skip
+        {"times_s": seconds, "resident_bytes": sizes},
+    )
 
 
 class Scale:
