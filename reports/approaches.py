@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from harness.results import Cell, Interval
-from reports.ablation import Ladder
+from reports.ablation import NAMES, Ladder
 from reports.claim import Claim, Outcome, Subject, as_cut, duration, exactly, rate
 from reports.load import Run
 from reports.ranking import rankings
@@ -16,6 +16,9 @@ _GPU = "gpu"
 _PAUSES = "GC pauses"
 _NO_ALLOCATION = "this run timed no buffers; run 'sensorbench ablate --run FOLDER'"
 _NONE = "this run holds no implementation of it"
+
+_TECHNIQUES = {"memory pool": ("pool", "arena"), "SIMD and GPU": ("simd",)}
+"""The switches of ``phased`` that an approach comes down to."""
 
 Wanted = Callable[[Cell], bool]
 
@@ -67,7 +70,7 @@ def _approach(run: Run, ladder: Ladder | None, claimed: ClaimedApproach) -> Iter
         cell, share, why = found.cell, _memory_share(found.cell, found.foot), found.where
     if claimed.speed_up is not None:
         ratio = cell.speed_up.ratio if cell and cell.speed_up else None
-        yield row.made("speed-up", claimed.speed_up, ratio, times, why)
+        yield row.made("speed-up", claimed.speed_up, ratio, times, f"{why}{_by_itself(ladder, claimed.approach)}")
     if claimed.per_s is not None:
         per_s = cell.throughput.per_s if cell and cell.throughput else None
         yield row.made("throughput", claimed.per_s, per_s, rate, why)
@@ -127,6 +130,14 @@ def _pauses(row: Subject, name: str, claimed: str, cell: Cell | None, why: str) 
     outcome = Outcome.MISSED if found["count"] else Outcome.HELD
     measured = f"{found['count']:,}" if found["count"] else "none"
     return Claim(row.group, row.subject, name, claimed, measured, "", outcome, text)
+
+
+def _by_itself(ladder: Ladder | None, approach: str) -> str:
+    """What the approach's techniques gain with nothing else, where the one that stands for it has more than them."""
+    names = _TECHNIQUES.get(approach, ())
+    alone = {one.name: one.alone for one in (ladder.techniques() if ladder else ())}
+    said = [f"{NAMES[name]} {times(ratio.median)}" for name in names if (ratio := alone.get(name))]
+    return f", with all else that it has; by itself: {', '.join(said)}" if said else ""
 
 
 def _memory_share(cell: Cell | None, foot: Cell | None) -> float | None:
