@@ -144,7 +144,7 @@ def get(
     empties: int | None = None,
     hold_s: float = 0.0,
     hold_calls: int = 0,
-    patience_s: float = 3.0,
+    patience_s: float = 8.0,
 ) -> Answer:
     """Get at most `most` readings, again and again, until `count` have come, `empties` calls found none, or the end.
 

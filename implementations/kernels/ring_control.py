@@ -42,8 +42,10 @@ COUNT_BITS = 32
 """A stretch is one number: its place in the ring, shifted by this, and its length."""
 
 _SPIN_NS = 20_000
-_YIELD_NS = 1_000_000
-_NAP_NS = 50_000
+_YIELD_NS = 3_000_000
+"""A wait of up to 3 ms keeps the CPU unless somebody else wants it: what comes once a millisecond finds it awake."""
+_NAP_NS = 20_000
+"""The system adds about 50 microseconds to it."""
 _MINE = own(int64)
 
 
