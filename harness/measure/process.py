@@ -20,6 +20,7 @@ from harness.discovery import Entry
 from harness.errors import ContractError, InputError, UsageError
 from harness.measure import keeper, tree
 from harness.measure.clock import now_ns
+from harness.measure.compiled import compiled_environment
 from harness.measure.input_watch import InputWatch
 from harness.measure.messages import TOKEN_BYTES, Arrays, Line, Message, ProtocolError
 from harness.measure.status import WorkerFailure, describe_exit
@@ -298,6 +299,7 @@ def _environment(limits: Limits, token: str, scratch: str) -> dict[str, str]:
     pools = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("PYTHONPROFILE")},
+        **compiled_environment(),
         **dict.fromkeys(pools, str(limits.threads)),
         THREADS_VARIABLE: str(limits.threads),
         keeper.TOKEN_VARIABLE: token,
