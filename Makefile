@@ -35,7 +35,7 @@ test: $(DEV_MARK)  ## The whole test suite, with lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(PYTEST_ARGUMENTS)
 
 lint: $(DEV_MARK)  ## Format and check
 	$(BIN)/ruff format .

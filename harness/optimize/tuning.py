@@ -117,7 +117,7 @@ def _rivals(rivals: Record) -> str:
     """How the two compare, and whether that is within 5%, for sure or not.
 
     >>> _rivals({"best": 9, "found": 8, "pairs": 6, "ratio": {"median": 0.99, "low": 0.97, "high": 1.01}})[:60]
-    'what was found is 0.990 times as fast (0.970 to 1.010, 6 pair'
+    'what was found is 0.990 times as fast (0.970 to 1.010, 6 pai'
     """
     if rivals["best"] == rivals["found"]:
         return "the search found the very same setting."
