@@ -67,7 +67,7 @@ EFFORTS: dict[Level, Effort] = {
         Effort(
             Level.QUICK,
             0.3,
-            2,
+            1,
             3,
             3,
             0.05,

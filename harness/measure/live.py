@@ -60,8 +60,8 @@ class LiveSide:
 
     @property
     def threads(self) -> str:
-        """What the implementation declares: "one" or "many"."""
-        return str(self._worker.described["threads"])
+        """What it works with: "one", or "many" if it declares so and is allowed to."""
+        return str(self._worker.described["threads"]) if self._limits.threads > 1 else "one"
 
     def prepare(self, fill_readings: int, windows: int | None = None) -> WarmUp:
         """Load, start, warm up, and settle how many windows a sample takes (`windows` if given)."""
