@@ -29,7 +29,7 @@ class Forgets(Control):
 
 def test_slopes_of_a_ring_and_of_a_packed_history() -> None:
     question = Question((find("processors", "ring_buffer"), find("processors", "bit_packed")), "steady",
-                        (50_000, 100_000, 200_000))  # fmt: skip
+                        (100_000, 300_000, 800_000))  # fmt: skip
     (record,) = carry_out(question, Limits(), lambda *_: None)
     ring, packed = record["curves"]
     assert ring["fit"]["bytes_per_reading"]["median"] == pytest.approx(16, abs=0.7)
