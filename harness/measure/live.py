@@ -48,6 +48,7 @@ class LiveSide:
         self.stream = stream
         self.effort = effort
         self.windows = 1
+        self._limits = limits
         self._worker = Worker(entry, limits)
         self._sample_deadline_s = _START_DEADLINE_S
 
