@@ -129,7 +129,11 @@ def _rivals(rivals: Record) -> str:
         return f"{shown}: within {WITHIN:.0%} of the grid's best, the whole interval."
     if ratio.median >= least:
         return f"{shown}: within {WITHIN:.0%} of the grid's best by the estimate, but not by the whole interval."
-    return f"{shown}: not within {WITHIN:.0%} of the grid's best."
+    if ratio.high >= least:
+        return (
+            f"{shown}: not within {WITHIN:.0%} of the grid's best by the estimate, though the interval holds that too."
+        )
+    return f"{shown}: not within {WITHIN:.0%} of the grid's best, the whole interval."
 
 
 _TEXT = """# A tuning beside a full grid
