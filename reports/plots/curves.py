@@ -11,6 +11,7 @@ from reports.plots.svg import inline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _LABEL_GAP = 0.045
 """Least distance between two names at the right, as a share of the height."""
@@ -58,21 +59,8 @@ def curve_plot(
     curves: Sequence[Curve], x: Axis, y: Axis, alt: str, name: str, width_px: int, level: Level | None = None
 ) -> str:
     """Draw `curves`, all of which have points; `y` is logarithmic, and nothing on it may be below or at zero."""
-    from matplotlib.figure import Figure
-
-    height_px = min(420.0, 0.75 * width_px + 80)
-    narrow = width_px < NARROW_PX
-    left, right = (62.0, 14.0) if narrow else (74.0, 150.0)
     with style():
-        figure = Figure(figsize=(width_px / 72, height_px / 72), dpi=72)
-        figure.patch.set_visible(False)
-        axes = figure.add_axes(
-            (left / width_px, 46 / height_px, (width_px - left - right) / width_px, 1 - 74 / height_px)
-        )
-        axes.patch.set_visible(False)
-        axes.spines[["right", "top"]].set_visible(False)
-        axes.grid(which="major")
-        axes.set_axisbelow(True)
+        figure, axes, narrow = framed(width_px)
         for curve in curves:
             _draw(axes, curve)
         _x_axis(axes, [point[0] for curve in curves for point in curve.points], x)
@@ -114,6 +102,23 @@ def _x_axis(axes: "Axes", values: Sequence[float], axis: Axis) -> None:
         from reports.plots.rows import linear_axis
 
         linear_axis(axes, max(values), axis.tick)
+
+
+def framed(width_px: int) -> "tuple[Figure, Axes, bool]":
+    """An empty figure with axes that leave room for names at the right; and whether it is too narrow for them."""
+    from matplotlib.figure import Figure
+
+    height_px = min(420.0, 0.75 * width_px + 80)
+    narrow = width_px < NARROW_PX
+    left, right = (62.0, 14.0) if narrow else (74.0, 150.0)
+    figure = Figure(figsize=(width_px / 72, height_px / 72), dpi=72)
+    figure.patch.set_visible(False)
+    axes = figure.add_axes((left / width_px, 46 / height_px, (width_px - left - right) / width_px, 1 - 74 / height_px))
+    axes.patch.set_visible(False)
+    axes.spines[["right", "top"]].set_visible(False)
+    axes.grid(which="major")
+    axes.set_axisbelow(True)
+    return figure, axes, narrow
 
 
 def log_y(axes: "Axes", low: float, high: float, name: Callable[[float], str]) -> None:

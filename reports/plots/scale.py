@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from reports.plots.curves import log_y, name_ends
+from reports.plots.curves import framed, log_y, name_ends
 from reports.plots.palette import HOLLOW, look, stand_in
-from reports.plots.rows import NARROW_PX, log_axis, style
+from reports.plots.rows import log_axis, style
 from reports.plots.svg import inline
 
 if TYPE_CHECKING:
@@ -42,21 +42,8 @@ def scale_plot(
     width_px: int,
 ) -> str:
     """Draw `lines`; `crossings` are (size, cost) where two of them change places."""
-    from matplotlib.figure import Figure
-
-    height_px = min(420.0, 0.75 * width_px + 80)
-    narrow = width_px < NARROW_PX
-    left, right = (62.0, 14.0) if narrow else (74.0, 150.0)
     with style():
-        figure = Figure(figsize=(width_px / 72, height_px / 72), dpi=72)
-        figure.patch.set_visible(False)
-        axes = figure.add_axes(
-            (left / width_px, 46 / height_px, (width_px - left - right) / width_px, 1 - 74 / height_px)
-        )
-        axes.patch.set_visible(False)
-        axes.spines[["right", "top"]].set_visible(False)
-        axes.grid(which="major")
-        axes.set_axisbelow(True)
+        figure, axes, narrow = framed(width_px)
         for line in lines:
             _draw(axes, line)
         for size, cost in crossings:
