@@ -65,34 +65,28 @@ def command(
     from harness.measure.capacity import EXPECTED_STEPS
     from harness.measure.latency import Load
     from harness.run.loads import (
-        OPEN_SIDE,
         Subjects,
         capacity_of,
         check_load,
         check_subjects,
         keep,
         limits_of,
-        named_through,
         proved,
-        through,
+        side_of,
     )
 
     check_load(Load(100 / seconds, seconds))
     entries = processors(processor)
-    subjects = Subjects(entries, workload, size, arrivals, threads, sensors_path)
+    carrier = find("channels", channel) if channel else None
+    subjects = Subjects(entries, workload, size, arrivals, threads, sensors_path, carrier)
     folder = folder_for(run, out, "capacity")
     check_subjects(subjects)
-    carrier = find("channels", channel) if channel else None
-    if carrier is not None:
-        note(f"proving channel {carrier.label}")
-    open_side = through(carrier) if carrier is not None else OPEN_SIDE
+    open_side = side_of(subjects, note)
     left = TimeLeft(subjects.count, EXPECTED_STEPS * repeat * 0.8 * (1.25 * seconds + 1.0))
     rows: list[tuple[str, ...]] = []
     wrong = False
     with adding_to(folder, Level.DEFAULT, workload, 0, entries) as store:
         for subject in proved(subjects, left.say):
-            if carrier is not None:
-                subject = named_through(subject, carrier)
             cell = subject.cell
             keep(store, cell)
             if not subject.usable:

@@ -76,36 +76,30 @@ def command(
     from harness.cli._store_session import adding_to
     from harness.measure.latency import Load
     from harness.run.loads import (
-        OPEN_SIDE,
         Subjects,
         check_load,
         check_subjects,
         keep,
         latencies,
         limits_of,
-        named_through,
         proved,
-        through,
+        side_of,
     )
 
     loads = [Load(rate, seconds, interval) for rate in rates for interval in intervals or (None,)]
     for load in loads:
         check_load(load)
     entries = processors(processor)
-    subjects = Subjects(entries, workload, size, arrivals, threads, sensors_path)
+    carrier = find("channels", channel) if channel else None
+    subjects = Subjects(entries, workload, size, arrivals, threads, sensors_path, carrier)
     folder = folder_for(run, out, "latency")
     check_subjects(subjects)
-    carrier = find("channels", channel) if channel else None
-    if carrier is not None:
-        note(f"proving channel {carrier.label}")
-    open_side = through(carrier) if carrier is not None else OPEN_SIDE
+    open_side = side_of(subjects, note)
     left = TimeLeft(subjects.count * len(loads) * repeat, 1.25 * seconds + 1.0)
     rows: list[tuple[str, ...]] = []
     wrong = False
     with adding_to(folder, Level.DEFAULT, workload, 0, entries) as store:
         for subject in proved(subjects, left.say):
-            if carrier is not None:
-                subject = named_through(subject, carrier)
             keep(store, subject.cell)
             if not subject.usable:
                 note(f"    {subject.cell.status}: {subject.cell.reason}")

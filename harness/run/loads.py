@@ -43,14 +43,18 @@ OPEN_SIDE: OpenSide = partial(LatencySide, check=check_under_load)
 """In a process of its own, readings handed over in that process."""
 
 
-def through(channel: Entry) -> OpenSide:
-    """As `OPEN_SIDE`, the readings coming through `channel` from a process of their own.
+def side_of(subjects: "Subjects", told: Callable[[str], None]) -> OpenSide:
+    """`OPEN_SIDE`, or the same with the readings coming through the channel of `subjects`, which is proved first.
 
     Raises
     ------
     ShortfallError
         If the channel is not proved to carry them whole.
     """
+    channel = subjects.channel
+    if channel is None:
+        return OPEN_SIDE
+    told(f"proving channel {channel.label}")
     result = prove_channel(channel, Limits(memory_bytes=default_memory_bytes()))
     if not result.verified:
         raise ShortfallError(
@@ -59,7 +63,7 @@ def through(channel: Entry) -> OpenSide:
     return partial(LatencySide, check=check_under_load, channel=channel)
 
 
-def named_through(subject: "Subject", channel: Entry) -> "Subject":
+def _named_through(subject: "Subject", channel: Entry) -> "Subject":
     """`subject` with a cell of its own for what is found through `channel`."""
     cell = subject.cell
     note = f"its readings came from another process through {channel.label}"
@@ -83,6 +87,8 @@ class Subjects:
     threads : int
     sensors_path : str or None
         Sensor table of a replay.
+    channel : Entry or None
+        What readings come through from a process of their own; None for none.
     """
 
     entries: Sequence[Entry]
@@ -91,6 +97,7 @@ class Subjects:
     arrivals: str = "workload"
     threads: int = 1
     sensors_path: str | None = None
+    channel: Entry | None = None
 
     @property
     def count(self) -> int:
@@ -144,7 +151,8 @@ def proved(subjects: Subjects, told: Callable[[str], None] = lambda _: None) -> 
                 told(f"proving {entry.label} on {label} at {size}")
                 cell = maker.prove(entry, text, size, lambda _: None)
                 stream = inputs.stream(text, inputs.size(text, cell.size)) if cell.verified else None
-                yield Subject(entry, cell, stream, arriving(subjects.arrivals, workload))
+                subject = Subject(entry, cell, stream, arriving(subjects.arrivals, workload))
+                yield _named_through(subject, subjects.channel) if subjects.channel else subject
 
 
 def limits_of(subjects: Subjects) -> Limits:
