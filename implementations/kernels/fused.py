@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numba import from_dtype, njit, void
 
+from implementations.kernels.closing import hand_out
 from implementations.kernels.columns import COLUMN
 from implementations.kernels.locating import calibrate
 from implementations.kernels.memory import (
@@ -32,7 +33,7 @@ from implementations.kernels.plan import (
 )
 from implementations.kernels.retaining import append, copy_vector, keep_accepted, reserve, stream_vector
 from implementations.kernels.vectors import LANES
-from implementations.kernels.window import accumulate, hand_out
+from implementations.kernels.window import accumulate
 
 
 @njit(inline="always")
@@ -157,12 +158,12 @@ def process(plans, sensor_id, time, value):  # type: ignore[no-untyped-def]
 
 @njit([void(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True, nogil=True)
 def close(plans, count, total, extremes):  # type: ignore[no-untyped-def]
-    """Hand out the window (minimum, maximum and last one behind the other) and open the next one."""
+    """Hand out the window (minimum, maximum and last in the rows of `extremes`) and open the next one."""
     plan = record_at(plans.address, PLAN)
     pitch_bytes = WORD_BYTES * plan.record_words
     low = extremes.address
-    high = low + 4 * plan.sensors
-    last = high + 4 * plan.sensors
+    high = low + extremes.stride
+    last = high + extremes.stride
     hand_out(plan.records, pitch_bytes, 0, plan.sensors, count.address, total.address, low, high, last)
     plan.unmatched = 0
     plan.invalid = 0

@@ -21,13 +21,14 @@ from implementations.kernels.atomics import (
     relax,
     store_release,
 )
+from implementations.kernels.closing import hand_out
 from implementations.kernels.columns import COLUMN
 from implementations.kernels.fused import PLAN, take
 from implementations.kernels.memory import record_at
 from implementations.kernels.plan import WORD_BYTES
 from implementations.kernels.retaining import close_gap, reserve
 from implementations.kernels.vectors import LANES
-from implementations.kernels.window import fold, forget_stamps, hand_out
+from implementations.kernels.window import fold, forget_stamps
 
 MOST_ROUND_READINGS = 1 << 18
 """Readings that the threads share at a time, at most; the ring has room for a round beyond those that it keeps."""
@@ -58,6 +59,7 @@ JOB_DTYPE = np.dtype(
             "counts",  # addresses of what is handed out
             "totals",
             "extremes",
+            "extremes_stride",  # from minimum to maximum, and on to last
         )
     ]
 )
@@ -104,8 +106,8 @@ def _close_rows(job, first, end):  # type: ignore[no-untyped-def]
     for part in range(1, job.parts):
         fold(plan.records, _plan_of(job, part).records, pitch_bytes, first, end)
     low = job.extremes
-    high = low + 4 * plan.sensors
-    last = high + 4 * plan.sensors
+    high = low + job.extremes_stride
+    last = high + job.extremes_stride
     hand_out(plan.records, pitch_bytes, first, end, job.counts, job.totals, low, high, last)
 
 
@@ -212,10 +214,11 @@ def process(board, sensor_id, time, value):  # type: ignore[no-untyped-def]
 
 @njit([void(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True, nogil=True)
 def close(board, count, total, extremes):  # type: ignore[no-untyped-def]
-    """Hand out the window (minimum, maximum and last one behind the other) and open the next one."""
+    """Hand out the window (minimum, maximum and last in the rows of `extremes`) and open the next one."""
     job = record_at(board.address, _JOB)
     job.closing = 1
-    job.counts, job.totals, job.extremes = count.address, total.address, extremes.address
+    job.counts, job.totals = count.address, total.address
+    job.extremes, job.extremes_stride = extremes.address, extremes.stride
     _share(board.address)
     for part in range(job.parts):
         plan = _plan_of(job, part)

@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from implementations.kernels.memory import read_f32, read_f64, read_u32, write_f32, write_f64, write_i64, write_u32
+from implementations.kernels.memory import read_f32, read_f64, read_u32, write_f32, write_f64, write_u32
 from implementations.kernels.vectors import LANES, broadcast, pointer
 
 RECORD_BYTES = 32
@@ -23,7 +23,7 @@ WINDOW_DTYPE = np.dtype(
     [("sum", "f8"), ("count", "f8"), ("negated_minimum", "f4"), ("maximum", "f4"), ("last", "f4"), ("stamp", "u4")]
 )
 _NAN = np.float32(np.nan)
-_LOWEST = np.float32(-np.inf)
+LOWEST = np.float32(-np.inf)
 _I32, _I64, _F32, _F64 = ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.DoubleType()
 
 
@@ -57,26 +57,10 @@ def reset(record):  # type: ignore[no-untyped-def]
     """Make the record at an address that of a sensor without readings."""
     write_f64(record, 0.0)
     write_f64(record + 8, 0.0)
-    write_f32(record + 16, _LOWEST)
-    write_f32(record + 20, _LOWEST)
+    write_f32(record + 16, LOWEST)
+    write_f32(record + 20, LOWEST)
     write_f32(record + 24, _NAN)
     write_u32(record + 28, np.uint32(0))
-
-
-@njit
-def hand_out(records, pitch_bytes, first, end, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
-    """Copy the records of rows `first` to `end` to columns, NaN where there is no reading, and open the next window."""
-    for row in range(first, end):
-        record = records + row * pitch_bytes
-        lowest = -read_f32(record + 16)
-        highest = read_f32(record + 20)
-        empty = highest == _LOWEST
-        write_i64(count + 8 * row, np.int64(read_f64(record + 8)))
-        write_f64(total + 8 * row, read_f64(record))
-        write_f32(minimum + 4 * row, _NAN if empty else lowest)
-        write_f32(maximum + 4 * row, _NAN if empty else highest)
-        write_f32(last + 4 * row, read_f32(record + 24))
-        reset(record)
 
 
 @njit

@@ -27,6 +27,20 @@ def new_records(sensors: int, parts: int = 1, *, padded: bool = True, huge: bool
     return records
 
 
+def statistics_columns(
+    sensors: int, *, huge: bool
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float32]]:
+    """Room for what a window hands out: int64[S] counts, float64[S] sums and float32[3, S] extremes and last values.
+
+    Each column begins at a cache line, so that whole lines can be written past the caches.
+    """
+    pitch = -(-sensors // LANES) * LANES
+    counts = zeroed_pages(8 * sensors, huge=huge).view(np.int64)
+    sums = zeroed_pages(8 * sensors, huge=huge).view(np.float64)
+    extremes = zeroed_pages(12 * pitch, huge=huge).view(np.float32).reshape(3, pitch)
+    return counts, sums, extremes[:, :sensors]
+
+
 class Ring:
     """Room for the newest `retain` readings and a block, in three columns."""
 

@@ -12,6 +12,7 @@ from implementations.parts.protocols import Memory
 if TYPE_CHECKING:
     from implementations.kernels.workspace import Workspace
 
+_LINE_FLOATS = 16
 _FAR_BYTES = 1 << 19
 """State larger than this is prefetched: it does not stay in the second-level cache."""
 
@@ -77,9 +78,10 @@ class FusedPass(Processor):
         self._memory.close_window()
         unmatched, invalid = int(plan["unmatched"][0]), int(plan["invalid"][0])
         count, total = self._memory.lend(self._sensors, np.int64), self._memory.lend(self._sensors, np.float64)
-        extremes = self._memory.lend(3 * self._sensors, np.float32)
+        pitch = -(-self._sensors // _LINE_FLOATS) * _LINE_FLOATS
+        extremes = self._memory.lend(3 * pitch, np.float32).reshape(3, pitch)[:, : self._sensors]
         self._close(plan, count, total, extremes)
-        minimum, maximum, last = extremes.reshape(3, self._sensors)
+        minimum, maximum, last = extremes
         return Statistics(count, total, minimum, maximum, last, unmatched, invalid)
 
     def history(self) -> History:

@@ -99,7 +99,7 @@ class Parallel(Processor):
         from implementations.kernels.pages import zeroed_pages
         from implementations.kernels.plan import PLAN_DTYPE
         from implementations.kernels.tables import table_for
-        from implementations.kernels.workspace import Ring, Workspace, new_records
+        from implementations.kernels.workspace import Ring, Workspace, new_records, statistics_columns
 
         self.stop()
         parts, huge = self._parts, self._huge_pages
@@ -140,9 +140,7 @@ class Parallel(Processor):
         for name, value in job.items():
             self._board[name] = value
         self._process, self._close = fused.entry(team.process), fused.entry(team.close)
-        self._count = np.zeros(len(sensors), np.int64)
-        self._sum = np.zeros(len(sensors))
-        self._extremes = np.zeros((3, len(sensors)), np.float32)
+        self._count, self._sum, self._extremes = statistics_columns(len(sensors), huge=huge)
         self._grow(1024)
         self._crew = _Crew(self._board, min(allowed_threads(), parts) - 1, parts)
         self._plans = plans

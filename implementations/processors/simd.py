@@ -59,7 +59,7 @@ class Simd(Processor):
         """Choose and build the lookup, lay out the state, load or compile the loops."""
         from implementations.kernels import fused
         from implementations.kernels.tables import table_for
-        from implementations.kernels.workspace import Ring, Workspace, new_records
+        from implementations.kernels.workspace import Ring, Workspace, new_records, statistics_columns
 
         table = table_for(sensors, huge=self._huge_pages)
         self._ring = Ring(retain, self._block_size + 16, huge=self._huge_pages)
@@ -77,9 +77,7 @@ class Simd(Processor):
         self._plan["past_caches"] = self._streaming and retain > 0
         self._process = fused.entry(fused.process)
         self._close = fused.entry(fused.close)
-        self._count = np.zeros(len(sensors), np.int64)
-        self._sum = np.zeros(len(sensors))
-        self._extremes = np.zeros((3, len(sensors)), np.float32)
+        self._count, self._sum, self._extremes = statistics_columns(len(sensors), huge=self._huge_pages)
         self._sides = (self._extremes[0], self._extremes[1], self._extremes[2])
         self._grow(1024)
 
