@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,10 +15,13 @@ _PROJECT = {"harness", "implementations", "workloads", "reports"}
 _GIVEN = {"numpy"}
 """What the contract itself is made of costs nobody anything."""
 
+_FILE_NAME = re.compile(r"\w[\w-]*\.\w+")
 SERVICES = {"redis": "Redis", "confluent_kafka": "Kafka"}
 """Client libraries and the server that each is of no use without."""
 
 GPU_PACKAGES = {"cupy", "cupyx", "numba.cuda"}
+_DISTRIBUTED_APART = {"numba.cuda": "numba-cuda"}
+"""Packages inside another's that a distribution of their own brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,8 @@ class Facts:
     Parameters
     ----------
     lines : int
-        Of its file and of those functions and classes of the parts and kernels that it reaches; without blank lines
-        and docstrings.
+        Of its file, of those functions and classes of the parts and kernels that it reaches, and of the files in
+        other languages that these name; without blank lines and docstrings.
     kernel_lines : int
         Of these, the ones in kernels.
     dependencies : tuple of str
@@ -55,6 +59,7 @@ class _Module:
     """A parsed module: its text, its top-level definitions, and what its imports bind."""
 
     name: str
+    path: Path
     text: list[str]
     defined: dict[str, ast.stmt] = field(default_factory=dict)
     imported: dict[str, tuple[str, str | None]] = field(default_factory=dict)
@@ -92,7 +97,9 @@ class _Reach:
         return Facts(
             lines=sum(lines.values()),
             kernel_lines=sum(number for name, number in lines.items() if ".kernels." in name),
-            dependencies=_distributions_of(tops),
+            dependencies=_distributions_of(
+                [*tops, *sorted(self._packages & _DISTRIBUTED_APART.keys())],
+            ),
             services=tuple(SERVICES[top] for top in tops if top in SERVICES),
             gpu=bool(GPU_PACKAGES & (self._packages | set(tops))),
         )
@@ -111,6 +118,10 @@ class _Reach:
         numbers = range(begins, (node.end_lineno or node.lineno) + 1)
         kept = {number for number in numbers if number not in said and module.text[number - 1].strip()}
         self._lines.setdefault(module.name, set()).update(kept)
+        for beside in _files_named(node, module.path.parent):
+            written = beside.read_text(encoding="utf-8").splitlines()
+            beside_name = f"{module.name}/{beside.name}"
+            self._lines[beside_name] = {number for number, line in enumerate(written) if line.strip()}
         local = dict(module.imported)
         local.update(_imports(node))
         used = _used(node)
@@ -152,6 +163,15 @@ def _docstring_lines(node: ast.AST) -> set[int]:
     return found
 
 
+def _files_named(node: ast.AST, folder: Path) -> Iterator[Path]:
+    """The files of `folder` in other languages whose names a piece of code holds."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str) and _FILE_NAME.fullmatch(inner.value):
+            path = folder / inner.value
+            if path.suffix != ".py" and path.is_file():
+                yield path
+
+
 def _used(node: ast.AST) -> dict[str, set[str] | None]:
     """The names a piece of code reads, with the attributes taken from each, or None where it is used by itself."""
     found: dict[str, set[str] | None] = {}
@@ -187,7 +207,7 @@ def _parsed(name: str, path: Path) -> _Module | None:
         tree = ast.parse(text)
     except (OSError, SyntaxError, ValueError):
         return None
-    module = _Module(name, text.splitlines())
+    module = _Module(name, path, text.splitlines())
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             module.imported.update(_imports(node))
@@ -217,7 +237,7 @@ def _distributions() -> dict[str, list[str]]:
 
 def _distributions_of(tops: list[str]) -> tuple[str, ...]:
     """The installed distributions that top-level packages belong to, without those that another of them brings."""
-    found = dict.fromkeys(_distributions().get(top, [top])[0] for top in tops)
+    found = dict.fromkeys(_DISTRIBUTED_APART.get(top) or _distributions().get(top, [top])[0] for top in tops)
     return tuple(one for one in found if not any(_needs(other, one) for other in found if other != one))
 
 

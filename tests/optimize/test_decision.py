@@ -165,7 +165,17 @@ def test_facts_follow_what_a_file_uses_and_nothing_else(tmp_path: Path) -> None:
     found = facts_of(f"file:{gpu}")
     assert found is not None
     assert found.gpu
+    assert found.dependencies == ("numba-cuda",)
     assert facts_of("file:/nowhere.py") is None
+
+
+def test_files_in_other_languages_count_as_lines(tmp_path: Path) -> None:
+    (tmp_path / "loops.cu").write_text("// two lines\n\nint main;\n")
+    path = tmp_path / "fast.py"
+    path.write_text("SOURCE = 'loops.cu'\nOTHER = 'absent.cu'\n")
+    found = facts_of(f"file:{path}")
+    assert found is not None
+    assert found.lines == 4
 
 
 def test_the_weights_reproduce_the_studys_scores_but_one() -> None:
