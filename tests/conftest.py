@@ -11,7 +11,7 @@ import pytest
 # pytest puts tests/ on the path, where the folders tests/workloads and the like would stand for the packages.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from harness.measure.compiled import compiled_environment
+from harness.measure.processes.compiled import compiled_environment
 
 os.environ |= compiled_environment()
 

@@ -12,7 +12,13 @@ ROOT = Path(__file__).parent.parent
 
 _BASE = "harness.contract harness.errors"
 _IMPLEMENTATION = f"implementations.parts implementations.kernels harness.records {_BASE}"
-_MEASURING = f"harness.measure harness.discovery harness.results harness.stream harness.units {_BASE}"
+_BESIDE = f"harness.discovery harness.results harness.stream harness.units {_BASE}"
+_FIGURES = f"harness.statistics harness.records harness.machine {_BESIDE}"
+
+# The rooms of harness/measure, from the bottom up: each may import itself and those before it.
+_ROOMS = [
+    f"harness.measure.{name}" for name in ("processes", "speed", "machine", "memory", "load", "channels", "worker")
+]
 
 # What each place may import of the project itself. The longest matching prefix counts.
 ALLOWED: dict[str, str] = {
@@ -35,8 +41,9 @@ ALLOWED: dict[str, str] = {
     "implementations.channels": _IMPLEMENTATION,
     "workloads": f"workloads harness.records harness.units {_BASE}",
     "reports": f"reports harness.results harness.statistics harness.store harness.units {_BASE}",
-    "harness.measure": f"{_MEASURING} harness.statistics harness.records harness.machine",
-    "harness.verify": f"{_MEASURING} harness.verify harness.oracle",
+    "harness.measure": "",
+    **{room: f"{' '.join(_ROOMS[: place + 1])} {_FIGURES}" for place, room in enumerate(_ROOMS)},
+    "harness.verify": f"{' '.join(_ROOMS[:-1])} {_BESIDE} harness.verify harness.oracle",
 }
 PROJECT = ("harness", "implementations", "workloads", "reports")
 HEAVY = {
@@ -104,6 +111,13 @@ def test_processors_never_import_each_other() -> None:
                 assert not name.startswith(("implementations.processors", "implementations.channels")), f"{path}:{line}"
 
 
+def test_what_runs_inside_a_worker_is_imported_by_nobody_else() -> None:
+    for module, path in modules():
+        if not module.startswith("harness.measure.worker"):
+            for line, name in imports(path):
+                assert not name.startswith("harness.measure.worker"), f"{path}:{line}"
+
+
 def loaded_after(code: str) -> set[str]:
     script = f"import sys\n{code}\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
@@ -114,7 +128,7 @@ def loaded_after(code: str) -> set[str]:
     "code",
     [
         "import harness.cli",
-        "import harness.measure.worker",
+        "import harness.measure.worker.serve",
         "import reports",
         "from harness.cli.list import listing; listing()",
     ],

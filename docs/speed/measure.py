@@ -12,10 +12,10 @@ from cases import Case
 from harness.contract import Size
 from harness.discovery import Entry, find
 from harness.discovery import workload as find_workload
-from harness.measure.effort import EFFORTS, Effort
-from harness.measure.process import Limits
-from harness.measure.roofline import roofline
-from harness.measure.throughput import Account, Duel, Taken, cpus_for, set_up_of, speed_up_of, throughput_of
+from harness.measure.machine.roofline import roofline
+from harness.measure.processes.handle import Limits
+from harness.measure.speed.effort import EFFORTS, Effort
+from harness.measure.speed.throughput import Account, Duel, Taken, cpus_for, set_up_of, speed_up_of, throughput_of
 from harness.results import Level
 from harness.statistics.intervals import median_interval
 from harness.stream import Stream, readings_to_fill, write_stream

@@ -11,10 +11,10 @@ from typing import ClassVar
 
 from harness.contract import Processor
 from harness.discovery import entries, find, load, workload
-from harness.measure.feed import Feed
-from harness.measure.process import Limits
-from harness.measure.status import WorkerFailure
-from harness.measure.windows import Timing, run_window
+from harness.measure.processes.handle import Limits
+from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.feed import Feed
+from harness.measure.speed.windows import Timing, run_window
 from harness.stream import Stream, write_stream
 from harness.verify import verify
 

@@ -6,8 +6,8 @@ from typing import Any
 from harness.cli.console import note, say, say_json
 from harness.cli.options import processors
 from harness.errors import ShortfallError, UsageError
-from harness.measure.effort import EFFORTS
-from harness.measure.process import Limits
+from harness.measure.processes.handle import Limits
+from harness.measure.speed.effort import EFFORTS
 from harness.results import Cell, Level
 from harness.run.cell import CellMaker
 from harness.run.inputs import Inputs

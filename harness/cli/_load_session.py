@@ -14,7 +14,7 @@ from harness.results import Cell
 from harness.units import format_rate, format_seconds
 
 if TYPE_CHECKING:
-    from harness.measure.latency import Load
+    from harness.measure.load.latency import Load
 
 ARRIVALS = ("workload", "constant", "poisson", "bursty")
 

@@ -49,7 +49,7 @@ def command(
       sensorbench ablate --run results/NAME      into a run, so that one report holds both
     """  # noqa: D301
     from harness.cli._store_session import adding_to, new_folder
-    from harness.measure.process import Limits
+    from harness.measure.processes.handle import Limits
     from harness.optimize import allocating
     from harness.optimize.ablate import Ablation, sizes_for
     from harness.optimize.allocating import ALLOCATING_KIND

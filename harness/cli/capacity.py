@@ -10,12 +10,12 @@ from harness.cli._load_session import TimeLeft, folder_for, load_options
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import SECONDS, Unit, processors
 from harness.discovery import find
-from harness.measure.objective import Objective, objective_of
+from harness.measure.load.objective import Objective, objective_of
 from harness.results import Capacity, Cell, Level, Status
 from harness.units import format_rate
 
 if TYPE_CHECKING:
-    from harness.measure.status import WorkerFailure
+    from harness.measure.processes.status import WorkerFailure
 
 _COLUMNS = ("implementation", "workload", "capacity", "objective", "beyond it")
 
@@ -62,8 +62,8 @@ def command(
       sensorbench capacity --run results/RUN -w bursty           add to a stored run
     """  # noqa: D301
     from harness.cli._store_session import adding_to
-    from harness.measure.capacity import EXPECTED_STEPS
-    from harness.measure.latency import Load
+    from harness.measure.load.capacity import EXPECTED_STEPS
+    from harness.measure.load.latency import Load
     from harness.run.loads import (
         Subjects,
         capacity_of,

@@ -59,8 +59,8 @@ def command(
       sensorbench channels --run results/RUN               add to a stored run
     """  # noqa: D301
     from harness.cli._store_session import adding_to
-    from harness.measure.effort import EFFORTS
-    from harness.measure.process import Limits
+    from harness.measure.processes.handle import Limits
+    from harness.measure.speed.effort import EFFORTS
     from harness.run.channels import ChannelRun
     from harness.run.runner import default_memory_bytes
 

@@ -11,7 +11,7 @@ from harness.units import format_bytes, format_seconds, parse_seconds
 
 if TYPE_CHECKING:
     from harness.machine import Finding, Fingerprint
-    from harness.measure.noise import Noise
+    from harness.measure.machine.noise import Noise
 
 _ORDER = (Severity.WARNING, Severity.NOTE, Severity.UNKNOWN, Severity.GOOD)
 
@@ -56,7 +56,7 @@ def command(seconds: str, no_noise: bool, as_json: bool) -> None:
 
 
 def _measured(seconds: float) -> "Noise":
-    from harness.measure.noise import measure_noise
+    from harness.measure.machine.noise import measure_noise
 
     note(f"comparing identical work with itself for {format_seconds(seconds)} ...")
     if not sys.stderr.isatty():

@@ -58,7 +58,7 @@ def command(
       sensorbench gpu -p gpu_cupy -p gpu_cupy[combine=false] -w skewed --batch 1M
     """  # noqa: D301
     from harness.cli._store_session import adding_to, new_folder
-    from harness.measure.process import Limits
+    from harness.measure.processes.handle import Limits
     from harness.run.device import Question, carry_out, described
     from harness.run.runner import default_memory_bytes
 

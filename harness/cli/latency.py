@@ -74,7 +74,7 @@ def command(
       sensorbench latency --run results/RUN -w bursty            add to a stored run
     """  # noqa: D301
     from harness.cli._store_session import adding_to
-    from harness.measure.latency import Load
+    from harness.measure.load.latency import Load
     from harness.run.loads import (
         Subjects,
         check_load,

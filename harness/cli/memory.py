@@ -60,7 +60,7 @@ def command(
       sensorbench memory -p bit_packed -w replay:readings.csv  one's own readings
     """  # noqa: D301
     from harness.cli._store_session import adding_to, new_folder
-    from harness.measure.process import Limits
+    from harness.measure.processes.handle import Limits
     from harness.optimize import allocating as buffers
     from harness.optimize import retention
     from harness.run.runner import default_memory_bytes

@@ -50,8 +50,8 @@ def command(
       sensorbench profile ./my_variant.py -w dirty --size medium
     """  # noqa: D301
     from harness.discovery import find
-    from harness.measure.allocations import measure_allocations
-    from harness.measure.process import Limits
+    from harness.measure.memory.allocations import measure_allocations
+    from harness.measure.processes.handle import Limits
     from harness.run.inputs import Inputs
     from harness.run.runner import default_memory_bytes
 
@@ -88,7 +88,7 @@ def command(
 
 def _count(entry: Any, stream: Any, limits: Any) -> Mapping[str, Any]:
     """Counters a reading over a few windows, in a fresh process."""
-    from harness.measure.process import Worker
+    from harness.measure.processes.handle import Worker
 
     with Worker(entry, limits) as worker:
         worker.ask("start", {"folder": str(stream.folder)}, deadline_s=120)

@@ -72,7 +72,7 @@ def command(
       sensorbench scale --by readings --with sensors=100 --with retain=1e6
     """  # noqa: D301
     from harness.cli._store_session import adding_to, new_folder
-    from harness.measure.process import Limits
+    from harness.measure.processes.handle import Limits
     from harness.optimize.scale import Question, carry_out
     from harness.optimize.scale_measure import QUICK, Pace
     from harness.optimize.scale_plan import base_of, ladder_of, target_of

@@ -68,7 +68,7 @@ def command(
       sensorbench tune cached --goal p99 --rate 50k --memory 100MB
     """  # noqa: D301
     from harness.cli._store_session import adding_to, new_folder
-    from harness.measure.process import Limits
+    from harness.measure.processes.handle import Limits
     from harness.optimize.aim import Aim
     from harness.optimize.search import Budget
     from harness.optimize.tune import axes_of, tune

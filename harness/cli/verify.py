@@ -104,8 +104,8 @@ def _prove(
     sensors_path: str | None,
 ) -> Iterator[Cell]:
     from harness.cli._verify_progress import status_line
-    from harness.measure.effort import EFFORTS
-    from harness.measure.process import Limits
+    from harness.measure.processes.handle import Limits
+    from harness.measure.speed.effort import EFFORTS
     from harness.results import Level
     from harness.run.cell import CellMaker
     from harness.run.inputs import Inputs
@@ -133,7 +133,7 @@ def _prove(
 
 def _prove_channels(subjects: list[Entry]) -> Iterator[ChannelResult]:
     from harness.cli._verify_progress import status_line
-    from harness.measure.process import Limits
+    from harness.measure.processes.handle import Limits
     from harness.run.channel_proof import prove_channel
     from harness.run.runner import default_memory_bytes
 

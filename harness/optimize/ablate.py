@@ -10,10 +10,10 @@ from typing import Any, Literal
 from harness.contract import Size
 from harness.discovery import Entry, find
 from harness.errors import MeasurementError
-from harness.measure.effort import EFFORTS, Effort
-from harness.measure.latency import STUDY_PER_S, measure_latency
-from harness.measure.process import Limits
-from harness.measure.status import WorkerFailure
+from harness.measure.load.latency import STUDY_PER_S, measure_latency
+from harness.measure.processes.handle import Limits
+from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.effort import EFFORTS, Effort
 from harness.optimize.phases import PHASES, STANDINGS, TECHNIQUES, entry_with
 from harness.optimize.sizing import SizedInputs, probed_per_s, sensors_for, size_with
 from harness.results import Cell, Latency, Level, Memory, Status, to_builtins

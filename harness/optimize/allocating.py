@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from harness.discovery import find
-from harness.measure.affinity import Elsewhere
-from harness.measure.process import Limits, Worker
-from harness.measure.throughput import cpus_for
+from harness.measure.processes.affinity import Elsewhere
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.speed.throughput import cpus_for
 from harness.optimize.scale import Progress
 from harness.statistics.intervals import t_interval
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from harness.discovery import Entry, find
 from harness.errors import MeasurementError, UnlikeError
 from harness.machine import alike, fingerprint
-from harness.measure.latency import measure_latency
-from harness.measure.process import Limits
-from harness.measure.status import WorkerFailure
-from harness.measure.throughput import WrongInSample
+from harness.measure.load.latency import measure_latency
+from harness.measure.processes.handle import Limits
+from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.throughput import WrongInSample
 from harness.results import Cell, to_builtins
 from harness.run.cell import check_under_load
 from harness.run.inputs import Inputs

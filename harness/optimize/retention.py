@@ -8,9 +8,9 @@ from typing import Any
 from harness.contract import Size
 from harness.discovery import Entry
 from harness.errors import InputError, MeasurementError
-from harness.measure.memory import Weighed, weigh
-from harness.measure.process import Limits, Worker
-from harness.measure.status import WorkerFailure
+from harness.measure.memory.weigh import Weighed, weigh
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
 from harness.optimize.scale import Progress
 from harness.results import Status
 from harness.run.inputs import Inputs

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from harness.discovery import Entry
 from harness.errors import MeasurementError
 from harness.machine import fingerprint
-from harness.measure.process import Limits
+from harness.measure.processes.handle import Limits
 from harness.optimize.scale_fit import crossover_records, curve_record
 from harness.optimize.scale_measure import Pace, Point, Prover, time_once
 from harness.optimize.scale_plan import Ladder, Target, fixed_of

@@ -10,12 +10,12 @@ import numpy as np
 
 from harness.discovery import Entry
 from harness.errors import InputError, MeasurementError
-from harness.measure.affinity import Elsewhere
-from harness.measure.effort import EFFORTS
-from harness.measure.process import Limits, Worker
-from harness.measure.roofline import footprint_bytes
-from harness.measure.status import WorkerFailure
-from harness.measure.throughput import cpus_for
+from harness.measure.machine.roofline import footprint_bytes
+from harness.measure.processes.affinity import Elsewhere
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.effort import EFFORTS
+from harness.measure.speed.throughput import cpus_for
 from harness.optimize.scale_plan import Axis, Ladder
 from harness.results import Level, Status
 from harness.run.inputs import Inputs

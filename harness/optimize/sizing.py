@@ -9,7 +9,7 @@ import numpy as np
 from harness.contract import Size
 from harness.discovery import Entry
 from harness.errors import MeasurementError
-from harness.measure.process import Limits, Worker
+from harness.measure.processes.handle import Limits, Worker
 from harness.run.inputs import Inputs
 
 MOST_SENSORS = 10_000_000

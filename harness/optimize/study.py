@@ -13,9 +13,9 @@ import click
 
 from harness.discovery import Entry, find
 from harness.errors import InputError
-from harness.measure.memory import measure_memory
-from harness.measure.process import Limits, Worker
-from harness.measure.status import WorkerFailure
+from harness.measure.memory.weigh import measure_memory
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
 from harness.results import Memory, Status
 from harness.run.inputs import Inputs
 from harness.store import write_whole

@@ -10,15 +10,15 @@ from typing import Any, Self
 
 from harness.discovery import Entry
 from harness.errors import MeasurementError
-from harness.measure.affinity import Elsewhere
-from harness.measure.effort import EFFORTS, Effort
-from harness.measure.latency import measure_latency
-from harness.measure.live import LiveSide
-from harness.measure.memory import measure_memory
-from harness.measure.pairing import Pair, take_pair
-from harness.measure.process import Limits, Worker
-from harness.measure.status import WorkerFailure
-from harness.measure.throughput import Account, Baselines, Duel, SideFailure, Taken, WrongInSample, cpus_for
+from harness.measure.load.latency import measure_latency
+from harness.measure.memory.weigh import measure_memory
+from harness.measure.processes.affinity import Elsewhere
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.effort import EFFORTS, Effort
+from harness.measure.speed.live import LiveSide
+from harness.measure.speed.pairing import Pair, take_pair
+from harness.measure.speed.throughput import Account, Baselines, Duel, SideFailure, Taken, WrongInSample, cpus_for
 from harness.optimize.aim import Aim
 from harness.optimize.search import TrialFailed, TrialSpoilt
 from harness.optimize.space import Parameters

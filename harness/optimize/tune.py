@@ -8,7 +8,7 @@ from harness.contract.parameters import Value
 from harness.discovery import Entry
 from harness.errors import MeasurementError, UsageError
 from harness.machine import fingerprint
-from harness.measure.process import Limits, Worker
+from harness.measure.processes.handle import Limits, Worker
 from harness.optimize.aim import Aim
 from harness.optimize.search import Budget, Tried, best_first, search
 from harness.optimize.space import Axis, Parameters

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from harness.discovery import Entry, find
-from harness.measure.process import Limits
+from harness.measure.processes.handle import Limits
 from harness.optimize.aim import Aim
 from harness.optimize.search import Budget, TrialFailed
 from harness.optimize.trials import Trials

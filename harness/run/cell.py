@@ -8,10 +8,7 @@ from typing import Any, Self
 
 from harness.discovery import Entry
 from harness.errors import InputError, MeasurementError
-from harness.measure.effort import Effort
-from harness.measure.pairing import Sample
-from harness.measure.process import Limits, Worker
-from harness.measure.roofline import (
+from harness.measure.machine.roofline import (
     CopyBandwidth,
     Roofline,
     at_footprint,
@@ -19,8 +16,11 @@ from harness.measure.roofline import (
     copy_bandwidths,
     footprint_bytes,
 )
-from harness.measure.status import WorkerFailure
-from harness.measure.throughput import (
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.effort import Effort
+from harness.measure.speed.pairing import Sample
+from harness.measure.speed.throughput import (
     Account,
     Baselines,
     Duel,
@@ -350,8 +350,8 @@ class CellMaker:
         return check_window(entry.label, stream, audited)
 
     def _weighed(self, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
-        from harness.measure.allocations import measure_allocations
-        from harness.measure.memory import measure_memory
+        from harness.measure.memory.allocations import measure_allocations
+        from harness.measure.memory.weigh import measure_memory
 
         assert proved.stream is not None
         began_s = time.monotonic()
@@ -370,9 +370,9 @@ class CellMaker:
 
     def _loaded(self, group: Group, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
         """The cell with its latency under the study's load, its capacity, or both, on one warm worker."""
-        from harness.measure.capacity import find_capacity
-        from harness.measure.latency import STUDY_P99_S, STUDY_PER_S, LatencySide, Load, latency_under
-        from harness.measure.objective import Objective
+        from harness.measure.load.capacity import find_capacity
+        from harness.measure.load.latency import STUDY_P99_S, STUDY_PER_S, LatencySide, Load, latency_under
+        from harness.measure.load.objective import Objective
 
         assert proved.stream is not None
         began_s = time.monotonic()

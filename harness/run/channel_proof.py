@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.discovery import Entry
-from harness.measure.process import Limits
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Limits
+from harness.measure.processes.status import WorkerFailure
 from harness.results import ChannelResult, Proof, Status
 from harness.verify.channels import verify_channel
 

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.discovery import Entry
-from harness.measure.affinity import Elsewhere
-from harness.measure.channel_live import CAPACITY, HandOvers, LiveChannel, cpus_for_sides
-from harness.measure.effort import Effort
-from harness.measure.pairing import Sample, take_alone, take_pair
-from harness.measure.process import Limits
-from harness.measure.status import WorkerFailure
-from harness.measure.tail import tail_of
-from harness.measure.throughput import Versus, speed_up_of
+from harness.measure.channels.live import CAPACITY, HandOvers, LiveChannel, cpus_for_sides
+from harness.measure.load.tail import tail_of
+from harness.measure.processes.affinity import Elsewhere
+from harness.measure.processes.handle import Limits
+from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.effort import Effort
+from harness.measure.speed.pairing import Sample, take_alone, take_pair
+from harness.measure.speed.throughput import Versus, speed_up_of
 from harness.results import Carried, ChannelResult, HandOver, Interval
 from harness.run.channel_proof import prove_channel
 from harness.statistics.histogram import Histogram

@@ -5,7 +5,7 @@ from typing import Annotated
 from harness.contract import Approach, Floats, History, LogRange, Processor, Readings, Sensors, Statistics
 from harness.discovery import find, load
 from harness.errors import ContractError
-from harness.measure.clock import now_ns
+from harness.measure.processes.clock import now_ns
 
 
 class Delayed(Processor):

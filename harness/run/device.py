@@ -8,11 +8,11 @@ from typing import Any
 from harness.contract import Size
 from harness.discovery import Entry
 from harness.errors import InputError, MeasurementError
-from harness.measure.affinity import Elsewhere
-from harness.measure.process import Limits, Worker
-from harness.measure.roofline import INPUT_BYTES, OUTPUT_BYTES, bytes_per_reading
-from harness.measure.status import WorkerFailure
-from harness.measure.throughput import cpus_for
+from harness.measure.machine.roofline import INPUT_BYTES, OUTPUT_BYTES, bytes_per_reading
+from harness.measure.processes.affinity import Elsewhere
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.throughput import cpus_for
 from harness.results import Status
 from harness.run.inputs import Inputs
 from harness.stream import Stream

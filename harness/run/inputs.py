@@ -10,8 +10,8 @@ from typing import Self
 from harness.contract import Size, Workload
 from harness.discovery import workload as find_workload
 from harness.errors import UsageError
-from harness.measure.input_watch import InputWatch
-from harness.measure.keeper import scratch_folder
+from harness.measure.processes.input_watch import InputWatch
+from harness.measure.processes.keeper import scratch_folder
 from harness.stream import Stream, readings_to_fill, records_path, write_stream
 
 LADDER = ("tiny", "small", "medium", "large")

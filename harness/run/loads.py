@@ -11,14 +11,14 @@ from harness.contract import Workload
 from harness.discovery import Entry
 from harness.discovery import workload as find_workload
 from harness.errors import ShortfallError, UsageError
-from harness.measure.capacity import find_capacity
-from harness.measure.effort import EFFORTS
-from harness.measure.latency import STUDY_PER_S, LatencySide, Load, Side, latency_under
-from harness.measure.objective import Objective
-from harness.measure.process import Limits, Worker
-from harness.measure.schedule import schedule_of
-from harness.measure.status import WorkerFailure
-from harness.measure.throughput import WrongInSample
+from harness.measure.load.capacity import find_capacity
+from harness.measure.load.latency import STUDY_PER_S, LatencySide, Load, Side, latency_under
+from harness.measure.load.objective import Objective
+from harness.measure.load.schedule import schedule_of
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.effort import EFFORTS
+from harness.measure.speed.throughput import WrongInSample
 from harness.results import Capacity, Cell, Latency, Level, Status, to_builtins
 from harness.run.cell import CellMaker, check_under_load
 from harness.run.channel_proof import prove_channel

@@ -4,8 +4,8 @@ Nothing measured here is reported; it only decides at which size the real measur
 """
 
 from harness.discovery import Entry
-from harness.measure.effort import Effort
-from harness.measure.process import Limits, Worker
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.speed.effort import Effort
 from harness.stream import Stream
 
 _TASTE_S = 0.3

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from harness.discovery import Entry, find
 from harness.errors import SensorbenchError
-from harness.measure.effort import EFFORTS, Effort
-from harness.measure.process import Limits, Worker
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.effort import EFFORTS, Effort
 from harness.results import Cell, Level, from_builtins, to_builtins
 from harness.run.cell import CellMaker
 from harness.run.inputs import Inputs

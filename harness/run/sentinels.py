@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.discovery import Entry, find
-from harness.measure.effort import Effort
-from harness.measure.process import Limits
-from harness.measure.throughput import Account, Duel, Taken, cpus_for
+from harness.measure.processes.handle import Limits
+from harness.measure.speed.effort import Effort
+from harness.measure.speed.throughput import Account, Duel, Taken, cpus_for
 from harness.results import Interval
 from harness.statistics.verdict import Verdict, judge
 from harness.stream import Stream, readings_to_fill

@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from harness.measure.effort import EFFORTS, Effort
-from harness.measure.process import Limits
-from harness.measure.throughput import Account, Duel, Taken, cpus_for
+from harness.measure.processes.handle import Limits
+from harness.measure.speed.effort import EFFORTS, Effort
+from harness.measure.speed.throughput import Account, Duel, Taken, cpus_for
 from harness.results import Level
 from harness.run.sentinels import delayed_entry
 from harness.statistics.verdict import judge

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from harness.measure.effort import EFFORTS
+from harness.measure.speed.effort import EFFORTS
 from harness.results import Level
 from harness.trust.acceptance import acceptance, at_most, count, planted
 from harness.trust.comparisons import PLANTED_SHARES, WARM_UP_S, Known, effort_for

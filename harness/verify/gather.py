@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from harness.discovery import Entry
-from harness.measure.process import Limits, Worker
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
 from harness.oracle import Oracle
 from harness.results import Status
 from harness.stream import Stream

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 from numpy.typing import NDArray
 
-from harness.measure.process import Worker
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Worker
+from harness.measure.processes.status import WorkerFailure
 from harness.results import Status
 from harness.stream import Stream
 from harness.units import format_seconds

@@ -3,7 +3,7 @@
 import numpy as np
 
 from harness.contract import History
-from harness.measure.feed import window_at
+from harness.measure.speed.feed import window_at
 from harness.oracle import readings_at
 from harness.results import Failure
 from harness.stream import Stream

@@ -25,7 +25,7 @@ class Part:
     cuts : int64[b + 1]
         Positions at which batches begin.
     steps : tuple of steps
-        See :mod:`harness.measure.operations.play`.
+        See :mod:`harness.measure.worker.operations.play`.
     layout : "arrays" or "records"
     poison_outputs : bool
         Overwrite each output before the next call.

@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING
 
 from harness.discovery import Entry, Kind, find
 from harness.errors import InputError
-from harness.measure.process import Limits
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Limits
+from harness.measure.processes.status import WorkerFailure
 from harness.results import Failure, Status
 from harness.stream import Stream
 from harness.verify.channels import verify_channel
 from harness.verify.verifier import check_window, verify
 
 if TYPE_CHECKING:
-    from harness.measure.pairing import Sample
+    from harness.measure.speed.pairing import Sample
 
 STAGES = ("verify", "timed", "compared")
 CONTROL = "honest"
@@ -138,9 +138,9 @@ def _fits(saboteur: Saboteur, names: tuple[str, ...], seen: str) -> bool:
 
 def _timed(entry: Entry, stream: Stream, limits: Limits) -> tuple[Status, tuple[str, ...], str]:
     """Take samples of it alone and check what the timed calls hand back."""
-    from harness.measure.effort import EFFORTS
-    from harness.measure.live import LiveSide
-    from harness.measure.pairing import take_alone
+    from harness.measure.speed.effort import EFFORTS
+    from harness.measure.speed.live import LiveSide
+    from harness.measure.speed.pairing import take_alone
     from harness.results import Level
 
     with LiveSide(entry, stream, limits, EFFORTS[Level.QUICK]) as side:
@@ -155,8 +155,8 @@ def _timed(entry: Entry, stream: Stream, limits: Limits) -> tuple[Status, tuple[
 
 def _carried(entry: Entry, limits: Limits) -> tuple[Status, tuple[str, ...], str]:
     """Time a channel alone; every timed reading is proved."""
-    from harness.measure.channel_live import LiveChannel, cpus_for_sides
-    from harness.measure.effort import EFFORTS
+    from harness.measure.channels.live import LiveChannel, cpus_for_sides
+    from harness.measure.speed.effort import EFFORTS
     from harness.results import Level
 
     with LiveChannel(entry, limits, EFFORTS[Level.QUICK], cpus_for_sides()) as live:
@@ -171,8 +171,8 @@ def _compared(entry: Entry, stream: Stream, limits: Limits) -> tuple[Status, tup
     """Compare it with the honest control, pair by pair, until there is a verdict."""
     from dataclasses import replace
 
-    from harness.measure.effort import EFFORTS
-    from harness.measure.throughput import Account, Duel, Taken, cpus_for, speed_up_of
+    from harness.measure.speed.effort import EFFORTS
+    from harness.measure.speed.throughput import Account, Duel, Taken, cpus_for, speed_up_of
     from harness.results import Level
 
     control = find("processors", str(Path(entry.reference.partition(":")[2]).with_name(f"{CONTROL}.py")))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from harness.contract import Floats, History, Readings, Statistics
 from harness.errors import ContractError
-from harness.measure.process import Reply
+from harness.measure.processes.handle import Reply
 from harness.oracle import Oracle
 from harness.verify.evidence import CLOSE, FEED, HISTORY, Breach, Retained, Run, Subject, Window, statistics_of
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.discovery import Entry
 from harness.errors import ContractError
-from harness.measure.process import Limits
+from harness.measure.processes.handle import Limits
 from harness.oracle import readings_at
 from harness.results import CheckResult, Failure, Proof
 from harness.stream import Stream

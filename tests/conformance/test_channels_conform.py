@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from harness.discovery import Entry, entries
-from harness.measure.process import Limits
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Limits
+from harness.measure.processes.status import WorkerFailure
 from harness.results import Status
 from harness.verify.channels import CHANNEL_CHECKS
 from harness.verify.channels.evidence import ChannelEvidence

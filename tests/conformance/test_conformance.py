@@ -9,8 +9,8 @@ import pytest
 
 from harness.discovery import Entry, entries
 from harness.discovery import workload as find_workload
-from harness.measure.process import Limits
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Limits
+from harness.measure.processes.status import WorkerFailure
 from harness.results import Status
 from harness.stream import Stream, write_stream
 from harness.verify import CHECKS

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import Processor, Readings, Sensors
-from harness.measure import resident
+from harness.measure.memory import resident
 
 SENSORS, BATCH = 10_000, 100_000
 

@@ -13,7 +13,7 @@ from plain_reference import PlainReference
 from harness.contract import Accelerated, Readings
 from harness.discovery import Entry, find, load
 from harness.discovery import workload as find_workload
-from harness.measure.process import Limits
+from harness.measure.processes.handle import Limits
 from harness.stream import write_stream
 from harness.verify import verify
 from harness.verify.scenarios import readings, table

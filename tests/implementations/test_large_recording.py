@@ -11,8 +11,8 @@ import pytest
 from harness.contract import Size
 from harness.discovery import find
 from harness.discovery import workload as find_workload
-from harness.measure.memory import weigh
-from harness.measure.process import Limits
+from harness.measure.memory.weigh import weigh
+from harness.measure.processes.handle import Limits
 from harness.stream import records_path, write_stream
 from harness.verify.retained import check_history
 

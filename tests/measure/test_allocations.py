@@ -12,8 +12,8 @@ import pytest
 from harness.contract import Size
 from harness.discovery import find
 from harness.discovery import workload as find_workload
-from harness.measure.allocations import measure_allocations
-from harness.measure.process import Limits
+from harness.measure.memory.allocations import measure_allocations
+from harness.measure.processes.handle import Limits
 from harness.stream import Stream, write_stream
 from reports.formats import write
 from reports.load import load

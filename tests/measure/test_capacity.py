@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from harness.errors import UsageError
-from harness.measure.capacity import fault_of, find_capacity, try_load
-from harness.measure.latency import Load
-from harness.measure.objective import Objective, objective_of
-from harness.measure.schedule import Schedule
-from harness.measure.stalls import Stalls
-from harness.measure.stretch import Stretch
+from harness.measure.load.capacity import fault_of, find_capacity, try_load
+from harness.measure.load.latency import Load
+from harness.measure.load.objective import Objective, objective_of
+from harness.measure.load.schedule import Schedule
+from harness.measure.load.stretch import Stretch
+from harness.measure.machine.stalls import Stalls
 from harness.statistics.backlog import Standing
 
 OBJECTIVE = Objective(99.0, 0.1)

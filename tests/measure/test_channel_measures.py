@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from harness.contract import Readings
-from harness.measure.channel_kernels import add_up
-from harness.measure.channel_live import hand_overs_of
-from harness.measure.channel_sums import ExpectedSums
-from harness.measure.tagged import indexes, tagged
+from harness.measure.channels.kernels import add_up
+from harness.measure.channels.live import hand_overs_of
+from harness.measure.channels.sums import ExpectedSums
+from harness.measure.channels.tagged import indexes, tagged
 
 _SEEDS = (0, 1, (1 << 64) - 1, 0x0123456789ABCDEF)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.measure.compiled import VARIABLE, compiled_environment, compiled_folder
+from harness.measure.processes.compiled import VARIABLE, compiled_environment, compiled_folder
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from harness.contract import STANDARD_SIZES
 from harness.discovery import find, workload
-from harness.measure.process import Limits, Worker
+from harness.measure.processes.handle import Limits, Worker
 from harness.stream import write_stream
 
 

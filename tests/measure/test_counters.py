@@ -13,7 +13,7 @@ import pytest
 
 from harness.machine.host import Host
 from harness.machine.perf_events import EVENTS, Unavailable, attributes, availability, explain, open_event
-from harness.measure.counters import GROUPS, Count, Counters, Counts, counted, parse_group, scaled
+from harness.measure.speed.counters import GROUPS, Count, Counters, Counts, counted, parse_group, scaled
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="perf_event_open(2) is Linux's own")
 _BY_NAME = {event.name: event for event in EVENTS}

@@ -8,7 +8,7 @@ import pytest
 
 from harness.contract import STANDARD_SIZES, Readings
 from harness.discovery import workload
-from harness.measure.feed import Feed, window_at
+from harness.measure.speed.feed import Feed, window_at
 from harness.stream import Stream, write_stream
 
 

@@ -14,9 +14,9 @@ import pytest
 from harness.contract import Size
 from harness.discovery import find
 from harness.discovery import workload as find_workload
-from harness.measure.input_watch import InputWatch
-from harness.measure.process import Limits, Worker
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.input_watch import InputWatch
+from harness.measure.processes.status import WorkerFailure
 from harness.results import Status
 from harness.stream import records_path, write_stream
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from harness.discovery import find, workload
-from harness.measure.latency import LatencySide, Load
-from harness.measure.process import Limits
-from harness.measure.throughput import WrongInSample
+from harness.measure.load.latency import LatencySide, Load
+from harness.measure.processes.handle import Limits
+from harness.measure.speed.throughput import WrongInSample
 from harness.results import Failure
 from harness.run.cell import check_under_load
 from harness.statistics.histogram import recording_cost_ns

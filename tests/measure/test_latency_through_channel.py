@@ -4,8 +4,8 @@ import pytest
 
 from harness.discovery import find
 from harness.discovery import workload as find_workload
-from harness.measure.latency import LatencySide, Load
-from harness.measure.process import Limits
+from harness.measure.load.latency import LatencySide, Load
+from harness.measure.processes.handle import Limits
 from harness.run.cell import check_under_load
 from harness.stream import write_stream
 

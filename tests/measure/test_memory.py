@@ -11,10 +11,10 @@ import pytest
 from harness.contract import Size
 from harness.discovery import Entry, find
 from harness.discovery import workload as find_workload
-from harness.measure.effort import EFFORTS
-from harness.measure.memory import measure_memory, weigh
-from harness.measure.process import Limits, Worker
-from harness.measure.status import WorkerFailure
+from harness.measure.memory.weigh import measure_memory, weigh
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.effort import EFFORTS
 from harness.results import Level, Status
 from harness.run.cell import CellMaker
 from harness.run.inputs import Inputs
@@ -51,9 +51,9 @@ def test_figures_agree_with_the_kernel_read_from_outside(stream: Stream) -> None
 
 WEIGHED_IN_THIS_PROCESS = """
 import json, sys
-from harness.measure.host import Host
-from harness.measure.messages import Message
-from harness.measure.operations import memory, memory_history, memory_runtime
+from harness.measure.worker.host import Host
+from harness.measure.processes.messages import Message
+from harness.measure.worker.operations import memory, memory_history, memory_runtime
 
 folder, retain = sys.argv[1], int(sys.argv[2])
 host = Host.load("module:implementations.processors.ring_buffer", "ring_buffer", {})

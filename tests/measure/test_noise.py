@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from harness.errors import MeasurementError
-from harness.measure.noise import Noise, measure_noise
-from harness.measure.noise_workload import Work
-from harness.measure.pairing import Sample, Side
-from harness.measure.stalls import Stalls
+from harness.measure.machine.noise import Noise, measure_noise
+from harness.measure.machine.noise_workload import Work
+from harness.measure.machine.stalls import Stalls
+from harness.measure.speed.pairing import Sample, Side
 from harness.statistics.verdict import Verdict
 
 

@@ -10,15 +10,15 @@ from harness.contract import Floats, History, Processor, Readings, Sensors, Size
 from harness.contract.processor import Approach
 from harness.discovery import workload
 from harness.errors import ContractError, MeasurementError
-from harness.measure.audit import Audit, audited_of
-from harness.measure.generator import Content, Generator, Pace
-from harness.measure.objective import Objective
-from harness.measure.open_loop import drive
-from harness.measure.operations.latency import answer_of
-from harness.measure.process import Reply
-from harness.measure.recorder import Recorder
-from harness.measure.schedule import Schedule, schedule_of
-from harness.measure.stretch import Stretch, stretch_of
+from harness.measure.load.audit import Audit, audited_of
+from harness.measure.load.generator import Content, Generator, Pace
+from harness.measure.load.objective import Objective
+from harness.measure.load.open_loop import drive
+from harness.measure.load.recorder import Recorder
+from harness.measure.load.schedule import Schedule, schedule_of
+from harness.measure.load.stretch import Stretch, stretch_of
+from harness.measure.processes.handle import Reply
+from harness.measure.worker.operations.latency import answer_of
 from harness.run.cell import check_under_load
 from harness.stream import Stream, write_stream
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from harness.measure.pairing import Sample, take_alone, take_pair
+from harness.measure.speed.pairing import Sample, take_alone, take_pair
 
 
 @dataclass

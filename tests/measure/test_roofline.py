@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from harness.errors import MeasurementError
-from harness.measure import roofline as roofline_module
-from harness.measure.roofline import (
+from harness.measure.machine import roofline as roofline_module
+from harness.measure.machine.roofline import (
     CopyBandwidth,
     Roofline,
     bytes_per_reading,
@@ -75,7 +75,7 @@ def test_a_failure_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_kernels_really_copy() -> None:
-    from harness.measure.roofline_kernels import KERNELS, Buffers
+    from harness.measure.machine.roofline_kernels import KERNELS, Buffers
 
     for name, kernel in KERNELS.items():
         buffers = Buffers(100_000)
@@ -89,7 +89,7 @@ def test_the_kernels_really_copy() -> None:
 
 
 def test_two_threads_share_the_footprint() -> None:
-    from harness.measure.roofline_kernels import best_bytes_per_s
+    from harness.measure.machine.roofline_kernels import best_bytes_per_s
 
     cpus = sorted(os.sched_getaffinity(0))[:2]
     if len(cpus) < 2:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from harness.errors import MeasurementError
-from harness.measure.stalls import Stalls, StallWatch, watch_stalls
+from harness.measure.machine.stalls import Stalls, StallWatch, watch_stalls
 
 
 def _stalls(watched_ns: int, *gaps_ns: int) -> Stalls:
@@ -79,7 +79,7 @@ def test_a_watch_ends_when_left_and_leaves_the_interpreter_free() -> None:
 
 
 def test_its_clock_is_python_s() -> None:
-    from harness.measure.stalls_kernels import idle
+    from harness.measure.machine.stalls_kernels import idle
 
     summary = np.zeros(5, np.int64)
     empty = np.zeros(0, np.int64)

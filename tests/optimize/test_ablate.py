@@ -11,7 +11,7 @@ from harness.contract import Size
 from harness.discovery import find
 from harness.discovery import load as load_class
 from harness.errors import MeasurementError
-from harness.measure.process import Limits
+from harness.measure.processes.handle import Limits
 from harness.optimize.ablate import ABLATION_KIND, SIZING_KIND, Ablation, comparisons
 from harness.optimize.phases import STANDINGS, TECHNIQUES
 from harness.optimize.sizing import sensors_for, size_with

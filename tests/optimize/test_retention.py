@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.discovery import find
-from harness.measure.process import Limits
+from harness.measure.processes.handle import Limits
 from harness.optimize import allocating
 from harness.optimize.retention import Question, carry_out
 

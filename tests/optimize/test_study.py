@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.measure.process import Limits
+from harness.measure.processes.handle import Limits
 from harness.optimize.study import FOLDER, Fault, document, find_faults, show
 from harness.results import Status
 from harness.run.inputs import Inputs

@@ -12,7 +12,7 @@ import pytest
 
 from harness.discovery import find
 from harness.errors import UsageError
-from harness.measure.process import Limits
+from harness.measure.processes.handle import Limits
 from harness.optimize.aim import Aim
 from harness.optimize.search import TrialFailed
 from harness.optimize.trials import Trials

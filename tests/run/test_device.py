@@ -6,8 +6,8 @@ import pytest
 
 from harness.discovery import find
 from harness.discovery import workload as find_workload
-from harness.measure.process import Limits, Worker
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
 from harness.results import Status
 from harness.run.device import Question, carry_out
 from harness.stream import write_stream

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.measure.keeper import TOKEN_VARIABLE
+from harness.measure.processes.keeper import TOKEN_VARIABLE
 from harness.store import read
 
 ROUNDS = int(os.environ.get("SENSORBENCH_TRUST_ROUNDS", "6"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.contract import History, Statistics
-from harness.measure.handover import HISTORY, STATISTICS, VALUES, take
+from harness.measure.worker.handover import HISTORY, STATISTICS, VALUES, take
 
 
 class _Subclass(np.ndarray[Any, Any]):

@@ -10,9 +10,9 @@ from made_up_evidence import records, table
 
 from harness.contract import Floats, Processor, Readings, Statistics
 from harness.control import Control
-from harness.measure.host import Host
-from harness.measure.messages import Message
-from harness.measure.operations.play import run as play
+from harness.measure.processes.messages import Message
+from harness.measure.worker.host import Host
+from harness.measure.worker.operations.play import run as play
 
 STEPS = (("start", 6), ("feed", 0, 3), ("poll",), ("flush",), ("close",), ("history",))
 

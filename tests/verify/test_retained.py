@@ -7,7 +7,7 @@ import pytest
 
 from harness.contract import History, Size
 from harness.discovery import workload as find_workload
-from harness.measure.feed import Feed
+from harness.measure.speed.feed import Feed
 from harness.stream import Stream, write_stream
 from harness.verify.retained import check_history
 from implementations.processors.ring_buffer import RingBuffer

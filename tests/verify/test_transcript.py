@@ -7,7 +7,7 @@ import pytest
 from made_up_evidence import SUBJECT, records, run, table
 from numpy.typing import NDArray
 
-from harness.measure.process import Reply
+from harness.measure.processes.handle import Reply
 from harness.oracle import Oracle
 from harness.verify.transcript import DamagedAnswer, Transcript
 

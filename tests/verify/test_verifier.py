@@ -10,8 +10,8 @@ import pytest
 from harness.contract import Readings, Sensors, Size, Workload
 from harness.control import Control
 from harness.discovery import Entry, find
-from harness.measure.process import Limits
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Limits
+from harness.measure.processes.status import WorkerFailure
 from harness.results import Status
 from harness.stream import Stream, write_stream
 from harness.verify import CHECKS, check_window, verify

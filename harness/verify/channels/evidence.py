@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import RECORD_DTYPE, Readings
-from harness.measure.tagged import indexes
+from harness.measure.channels.tagged import indexes
 from harness.results import Failure
 from harness.verify.evidence import Finding, Subject
 

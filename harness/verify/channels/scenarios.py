@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from harness.contract import Overflow
-from harness.measure.channel_side import CONSUMER, PRODUCER
+from harness.measure.channels.side import CONSUMER, PRODUCER
 from harness.verify.channels.checks import POLICIES, SIDES
 from harness.verify.channels.evidence import FOUND, ChannelEvidence, Notice, Refusals, Resumption, Wait
 from harness.verify.channels.stage import Stage

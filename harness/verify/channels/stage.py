@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import RECORD_DTYPE, Overflow
-from harness.measure.process import Worker
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Worker
+from harness.measure.processes.status import WorkerFailure
 from harness.results import Status
 from harness.verify.channels.evidence import Ending, Passage
 from harness.verify.evidence import Subject
@@ -22,7 +22,7 @@ _DEADLINE_S = 120.0
 _NO_CALLS = np.empty((0, 5), np.int64)
 
 Ask = tuple[str, Mapping[str, Any]]
-"""A verb of :mod:`harness.measure.channel_side` and its arguments."""
+"""A verb of :mod:`harness.measure.channels.side` and its arguments."""
 
 
 class Stuck(Exception):  # noqa: N818  (ends a scenario, and is its evidence)

@@ -7,8 +7,8 @@ from typing import Any
 
 from harness.contract import Overflow
 from harness.discovery import Entry
-from harness.measure.process import Limits, Worker
-from harness.measure.status import WorkerFailure
+from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.status import WorkerFailure
 from harness.results import CheckResult, Failure, Proof, Status
 from harness.verify.channels.checks import CHANNEL_CHECKS, newest_kept, resumes
 from harness.verify.channels.evidence import ChannelEvidence, Ending, Passage

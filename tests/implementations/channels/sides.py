@@ -4,7 +4,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from harness.contract import Channel
-from harness.measure.tagged import tagged
+from harness.measure.channels.tagged import tagged
 
 SEED = 7
 

@@ -14,7 +14,7 @@ from sides import SEED, put_for_ever
 from harness.contract import Channel, Overflow
 from harness.discovery import find, load
 from harness.errors import ChannelError
-from harness.measure.tagged import indexes
+from harness.measure.channels.tagged import indexes
 
 ROUNDS = int(os.environ.get("SENSORBENCH_TRUST_ROUNDS", "3"))
 """`make trust` takes 200."""

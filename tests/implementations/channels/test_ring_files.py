@@ -15,7 +15,7 @@ from sides import SEED, hold_open
 
 from harness.contract import Overflow
 from harness.errors import ChannelError, InputError
-from harness.measure.tagged import indexes, tagged
+from harness.measure.channels.tagged import indexes, tagged
 from implementations.channels.mapped_ring import MappedRing
 from implementations.channels.shared_ring import SharedRing
 from implementations.parts.roles import SUPPORTED

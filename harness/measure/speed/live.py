@@ -1,0 +1,121 @@
+"""A live side of a pair: a worker whose processor is started, warmed up and full of history."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from harness.discovery import Entry
+from harness.measure.processes.handle import Limits, Reply, Worker
+from harness.measure.speed.effort import Effort
+from harness.measure.speed.pairing import Sample
+from harness.stream import Stream
+
+_START_DEADLINE_S = 120.0
+_STATISTICS = ("count", "sum", "minimum", "maximum", "last")
+_SLACK = 8.0
+"""A sample may take this many times what the warm-up foretold before it counts as hanging."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """What warming up took and showed."""
+
+    start_s: float
+    first_answer_s: float
+    seconds: float
+    calls: int
+    history_full: bool
+    per_reading_ns: tuple[float, ...]
+    facts: Mapping[str, float | int | str]
+
+
+class LiveSide:
+    """One implementation on one stream in one fresh worker, ready to be sampled; a context manager.
+
+    Use `spawn` on all sides first, so that they start side by side, then `prepare` on each.
+
+    Raises
+    ------
+    WorkerFailure
+        With the status and reason that end the cell.
+    """
+
+    def __init__(self, entry: Entry, stream: Stream, limits: Limits, effort: Effort) -> None:
+        self.entry = entry
+        self.stream = stream
+        self.effort = effort
+        self.windows = 1
+        self._limits = limits
+        self._worker = Worker(entry, limits)
+        self._sample_deadline_s = _START_DEADLINE_S
+
+    def __enter__(self) -> Self:
+        self._worker.spawn()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.close()
+
+    @property
+    def threads(self) -> str:
+        """What it works with: "one", or "many" if it declares so and is allowed to."""
+        return str(self._worker.described["threads"]) if self._limits.threads > 1 else "one"
+
+    def prepare(self, fill_readings: int, windows: int | None = None) -> WarmUp:
+        """Load, start, warm up, and settle how many windows a sample takes (`windows` if given)."""
+        worker, effort = self._worker, self.effort
+        worker.load()
+        started = worker.ask("start", {"folder": str(self.stream.folder)}, deadline_s=_START_DEADLINE_S)
+        most_s = max(effort.cell_budget_s, 2 * effort.warm_up_s)
+        warm = worker.ask(
+            "warm_up",
+            {
+                "min_calls": effort.warm_up_calls,
+                "min_s": effort.warm_up_s,
+                "min_readings": fill_readings,
+                "most_s": most_s,
+            },
+            deadline_s=2 * most_s + _START_DEADLINE_S,
+        )
+        self._settle(warm, windows)
+        first_call_ns = warm.values["first_call_ns"] or 0
+        return WarmUp(
+            start_s=started.values["start_ns"] / 1e9,
+            first_answer_s=(started.values["start_ns"] + first_call_ns) / 1e9,
+            seconds=warm.values["timed_ns"] / 1e9,
+            calls=warm.values["calls"],
+            history_full=warm.values["full"],
+            per_reading_ns=tuple(warm.arrays["per_reading_ns"].tolist()),
+            facts=warm.values["facts"],
+        )
+
+    def _settle(self, warm: Reply, windows: int | None) -> None:
+        per_reading_ns = warm.arrays["per_reading_ns"]
+        recent_ns = float(np.median(per_reading_ns[len(per_reading_ns) // 2 :]))
+        window_s = recent_ns * len(self.stream) / len(self.stream.window_ends) / 1e9
+        self.windows = windows or max(1, math.ceil(self.effort.least_sample_s(self.threads) * 1.2 / window_s))
+        self._sample_deadline_s = 10.0 + _SLACK * self.windows * window_s
+
+    def sample(self, audit: int | None) -> Sample:
+        """Take one sample on the worker's clock."""
+        reply = self._worker.ask(
+            "sample", {"windows": self.windows, "audit": audit}, deadline_s=self._sample_deadline_s
+        )
+        audited: dict[str, Any] | None = None
+        if "audited" in reply.values:
+            audited = {
+                **reply.values["audited"],
+                "values": reply.arrays["values"],
+                **{name: reply.arrays[name] for name in _STATISTICS},
+            }
+        return Sample(int(reply.values["timed_ns"]), int(reply.values["readings"]), reply.arrays["service_ns"], audited)
+
+    def count(self) -> Mapping[str, Any]:
+        """The processor's counters over one more window: a reading's share, what is missing and why."""
+        found = self._worker.ask("count", {"windows": 1}, deadline_s=self._sample_deadline_s).values
+        missing = {name: count["reason"] for name, count in found["counters"].items() if count.get("value") is None}
+        known = {name: value for name, value in found["per_reading"].items() if value is not None}
+        return {"per_reading": known, "missing": missing, "whole": found["whole"]}

@@ -1,0 +1,13 @@
+"""What the copy that history() hands out takes, apart from the work; the copy stays for ``retained``."""
+
+from harness.measure.memory import resident
+from harness.measure.processes.messages import Message
+from harness.measure.worker.host import Host
+from harness.measure.worker.operations.retained import KEPT
+
+
+def run(host: Host, request: Message) -> Message:
+    """Ask the implementation that ``memory`` has fed for its history; answer with the highest size meanwhile."""
+    resident.reset_peak()
+    history = host.kept[KEPT] = host.running().history()
+    return Message({"history_peak_bytes": resident.peak_bytes(), "history_readings": len(history)})
