@@ -2,12 +2,12 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from harness.discovery import Entry
-from harness.errors import InputError, MeasurementError
+from harness.errors import MeasurementError
 from harness.measure.machine.roofline import (
     CopyBandwidth,
     Roofline,
@@ -16,7 +16,7 @@ from harness.measure.machine.roofline import (
     copy_bandwidths,
     footprint_bytes,
 )
-from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.handle import Limits
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import Effort
 from harness.measure.speed.pairing import Sample
@@ -33,57 +33,31 @@ from harness.measure.speed.throughput import (
     speed_up_of,
     throughput_of,
 )
-from harness.results import Cell, CheckResult, Failure, Proof, Status, Throughput
+from harness.results import Cell, CheckResult, Failure, Status, Throughput
 from harness.run.inputs import Inputs
-from harness.run.probe import predicted_s
+from harness.run.proving import Phase, Proved, Prover
 from harness.stream import Stream
-from harness.units import format_seconds
-from harness.verify import check_window, verify
+from harness.verify import check_window
 
 _FOOTPRINTS = tuple(1 << power for power in (20, 22, 24, 26, 28, 29))
 """Where the copy bandwidth is measured, bytes: from what every cache holds to what none does."""
 
 TIMED_CALLS_CHECK = "timed calls"
-_PROBED_FROM_READINGS = 1_000_000
-"""Streams below this are not probed: every implementation is meant to do them."""
-
-Phase = Callable[[str], None]
 
 
 @dataclass(slots=True)
 class Group:
-    """What the cells of one workload at one requested size share: input, baseline, what was proved and taken.
+    """What the cells of one workload at one requested size share.
 
     Parameters
     ----------
-    proofs : dict
-        By label and size name: the proof, or how the attempt ended.
     taken : dict
         By label and size name: samples of that implementation, as candidate or as baseline.
     """
 
     workload: str
     requested: str
-    proofs: dict[tuple[str, str], "Proved"] = field(default_factory=dict)
     taken: dict[tuple[str, str], Taken] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Proved:
-    """How proving ended: a proof, or a status and reason without one; and what the worker said of itself."""
-
-    stream: Stream | None
-    status: Status
-    reason: str | None
-    proof: Proof | None
-    described: Mapping[str, Any]
-    seconds: float
-    notes: tuple[str, ...] = ()
-
-    @property
-    def usable(self) -> bool:
-        """Whether it may be timed."""
-        return self.status is Status.OK and self.stream is not None
 
 
 class CellMaker:
@@ -125,9 +99,9 @@ class CellMaker:
         self.passes = passes
         self.memory_budget_bytes = memory_budget_bytes
         self.rng = random.Random(seed)
+        self.prover = Prover(inputs, effort, limits)
         self.groups: dict[tuple[str, str], Group] = {}
         self.kept = Baselines()
-        self.descriptions: dict[str, Mapping[str, Any]] = {}
         self.copy_bandwidths: dict[int, tuple[CopyBandwidth, ...]] = {}
 
     def __enter__(self) -> Self:
@@ -144,7 +118,7 @@ class CellMaker:
         account = Account()
         began_s = time.monotonic()
         phase("proving")
-        proved = self._fitting(group, entry, phase)
+        proved = self.prover.at_most(size_name, entry, workload, phase)
         account.add("verification", began_s)
         cell = self._cell(group, entry, proved)
         if not proved.usable:
@@ -172,7 +146,7 @@ class CellMaker:
     def prove(self, entry: Entry, workload: str, size_name: str, phase: Phase) -> Cell:
         """Make the cell with its proof alone, nothing measured; the size steps down as in `make`."""
         group = self.groups.setdefault((workload, size_name), Group(workload, size_name))
-        return self._cell(group, entry, self._fitting(group, entry, phase))
+        return self._cell(group, entry, self.prover.at_most(size_name, entry, workload, phase))
 
     def _cell(self, group: Group, entry: Entry, proved: Proved) -> Cell:
         label, workload = self.inputs.workload(group.workload)
@@ -206,84 +180,16 @@ class CellMaker:
             ),
         )
 
-    def _fitting(self, group: Group, entry: Entry, phase: Phase) -> Proved:
-        """Prove `entry` at the requested size, or at the largest below it that fits the budget."""
-        name: str | None = group.requested
-        reasons: list[str] = []
-        proved: Proved | None = None
-        while name is not None:
-            proved = self._known(group, entry, name) or self._prove(group, entry, name, phase)
-            group.proofs[entry.label, name] = proved
-            if proved.status is not Status.TIMED_OUT:
-                break
-            reasons.append(f"{name}: {proved.reason}")
-            name = self.inputs.smaller(group.workload, name)
-        assert proved is not None
-        if reasons and proved.status is not Status.TIMED_OUT:
-            measured = proved.stream.size.name if proved.stream else name
-            why = f"measured at {measured}, not extrapolated ({'; '.join(reasons)})"
-            proved = replace(proved, notes=(why,))
-        return proved
-
-    def _prove(self, group: Group, entry: Entry, size_name: str, phase: Phase) -> Proved:
-        began_s = time.monotonic()
-        described: Mapping[str, Any] = {}
-        stream: Stream | None = None
-
-        def ended(status: Status, reason: str | None, proof: Proof | None = None) -> Proved:
-            return Proved(stream, status, reason, proof, described, time.monotonic() - began_s)
-
-        try:
-            described = self._described(entry)
-            if described["unavailable"]:
-                return ended(Status.UNAVAILABLE, described["unavailable"])
-            phase("writing the input")
-            stream = self.inputs.stream(group.workload, self.inputs.size(group.workload, size_name))
-            phase("proving")
-            budget_s = self.effort.cell_budget_s
-            if len(stream) >= _PROBED_FROM_READINGS:
-                expected_s = predicted_s(entry, stream, self.limits, self.effort, self.inputs.fill_readings(stream))
-                if expected_s > budget_s:
-                    return ended(
-                        Status.TIMED_OUT,
-                        f"would take about {format_seconds(expected_s)}; {format_seconds(budget_s)} are allowed a cell",
-                    )
-            proof = verify(entry, stream, self.limits, budget_s=2 * budget_s)
-        except WorkerFailure as failure:
-            return ended(failure.status, failure.reason)
-        except (InputError, MeasurementError) as error:
-            return ended(Status.FAILED, str(error))
-        if not proof.verified:
-            return ended(Status.WRONG, str(proof.failures[0]), proof)
-        return ended(Status.OK, None, proof)
-
-    def _described(self, entry: Entry) -> Mapping[str, Any]:
-        """What a worker says of `entry`, asked once a run."""
-        if entry.label not in self.descriptions:
-            with Worker(entry, self.limits) as worker:
-                self.descriptions[entry.label] = worker.described
-        return self.descriptions[entry.label]
-
-    def _baseline(self, group: Group, size_name: str, phase: Phase) -> tuple[Entry, Proved] | None:
+    def _baseline(self, workload: str, size_name: str, phase: Phase) -> Entry | None:
         """The first baseline that is proved at exactly that size."""
-        for entry in self.baselines:
-            proved = self._known(group, entry, size_name) or self._prove(group, entry, size_name, phase)
-            group.proofs[entry.label, size_name] = proved
-            if proved.usable:
-                return entry, proved
-        return None
-
-    def _known(self, group: Group, entry: Entry, size_name: str) -> Proved | None:
-        """How proving ended before, unless the input has been damaged since."""
-        known = group.proofs.get((entry.label, size_name))
-        damaged = known is not None and known.stream is not None and not self.inputs.is_intact(known.stream)
-        return None if damaged else known
+        proved = ((entry, self.prover.at(size_name, entry, workload, phase)) for entry in self.baselines)
+        return next((entry for entry, how in proved if how.usable), None)
 
     def _timed(self, group: Group, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
         stream = proved.stream
         assert stream is not None
         began_s = time.monotonic()
-        baseline = self._baseline(group, stream.size.name, phase)
+        baseline = self._baseline(group.workload, stream.size.name, phase)
         account.add("proving the baseline", began_s)
         duel = Duel(
             stream,
@@ -299,20 +205,20 @@ class CellMaker:
         cpus = cpus_for(str(proved.described["threads"]), self.limits.threads)
         speed_up = None
         phase("timing")
-        if baseline is None or baseline[0].label == entry.label:
+        if baseline is None or baseline.label == entry.label:
             if not taken.samples:
                 duel.alone(entry, cpus, taken, account)
         else:
-            other = group.taken.setdefault((baseline[0].label, stream.size.name), Taken())
+            other = group.taken.setdefault((baseline.label, stream.size.name), Taken())
             versus = duel.versus(
-                baseline[0],
+                baseline,
                 entry,
                 cpus,
                 (other, taken),
                 account,
                 lambda done, expected: phase(f"timing, pair {done + 1} of {expected}"),
             )
-            speed_up = speed_up_of(versus, baseline[0].label, self.candidates, self.effort)
+            speed_up = speed_up_of(versus, baseline.label, self.candidates, self.effort)
         assert proved.proof is not None
         began_s = time.monotonic()
         throughput = self._under_roof(throughput_of(taken), cell.threads, stream)
