@@ -24,6 +24,7 @@ from harness.measure.processes.compiled import compiled_environment
 from harness.measure.processes.input_watch import InputWatch
 from harness.measure.processes.messages import TOKEN_BYTES, Arrays, Line, Message, ProtocolError
 from harness.measure.processes.status import WorkerFailure, describe_exit
+from harness.measure.processes.waiting import waited_ns
 from harness.results import Status
 from harness.stream import records_path
 from harness.units import format_bytes, format_seconds
@@ -159,6 +160,7 @@ class Worker:
     ) -> Reply:
         """Have `operation` done within `deadline_s` and return its answer."""
         self._watch_input(request)
+        queued_ns = self._queued_ns()
         began_ns = now_ns()
         try:
             self._line.send(Message({"operation": operation, "request": dict(request or {})}, arrays or {}))
@@ -173,7 +175,8 @@ class Worker:
             self._fail(Status.TIMED_OUT, f"began to answer {operation!r} and never ended")
         except ProtocolError as error:
             self._fail(Status.FAILED, f"{error} in {operation!r}")
-        return self._checked(operation, message, now_ns() - began_ns)
+        elapsed_ns = now_ns() - began_ns
+        return self._checked(operation, message, elapsed_ns, self._queued_ns() - queued_ns)
 
     def close(self) -> None:
         """Kill whatever is left of it. Safe to call twice."""
@@ -228,13 +231,17 @@ class Worker:
                 f"allowed are {format_bytes(_OUTPUT_LIMIT_BYTES)} a worker",
             )
 
-    def _checked(self, operation: str, message: Message, parent_elapsed_ns: int) -> Reply:
+    def _queued_ns(self) -> int:
+        """What both sides of the socket have waited for a CPU so far."""
+        return waited_ns("thread-self", str(self.pid))
+
+    def _checked(self, operation: str, message: Message, parent_elapsed_ns: int, queued_ns: int) -> Reply:
         try:
-            return self._reply(operation, message, parent_elapsed_ns)
+            return self._reply(operation, message, parent_elapsed_ns, queued_ns)
         except (KeyError, TypeError, ValueError, AttributeError):
             self._fail(Status.FAILED, f"a forged or damaged message came over the worker's socket in {operation!r}")
 
-    def _reply(self, operation: str, message: Message, parent_elapsed_ns: int) -> Reply:
+    def _reply(self, operation: str, message: Message, parent_elapsed_ns: int, queued_ns: int) -> Reply:
         error = message.values.get("error")
         if error:
             if operation == "load" and error["kind"] == UsageError.__name__:
@@ -252,9 +259,9 @@ class Worker:
                 Status.FAILED, f"changed the {', '.join(message.values['changed'])} of the process in {operation!r}"
             )
         elapsed_ns = int(message.values["elapsed_ns"])
-        # The worker's clock may not run slower or faster than ours: 5 % and a message's way are allowed. While it
-        # loads, we also wait for its interpreter, which on a busy machine takes longer than a second.
-        is_slow = operation != "load" and parent_elapsed_ns > 1.05 * elapsed_ns + 1e9
+        # The worker's clock may not run slower or faster than ours: 5 %, a message's way and what either side waited
+        # for a CPU are allowed. While it loads, we also wait for its interpreter.
+        is_slow = operation != "load" and parent_elapsed_ns > 1.05 * elapsed_ns + 1e9 + queued_ns
         if elapsed_ns > parent_elapsed_ns + _CLOCK_SLACK_NS or is_slow:
             self._fail(
                 Status.FAILED,
