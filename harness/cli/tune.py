@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 @click.option("--memory", type=BYTES, metavar="BYTES", help="No setting with a peak above this over the runtime.")
 @click.option("--only", multiple=True, metavar="PARAMETER", help="Tune this parameter alone; repeatable.")
 @click.option(
-    "--trials", type=click.IntRange(3, 10_000), metavar="N", help="Settings to try (default: 12, 6 more a parameter)."
+    "--trials",
+    type=click.IntRange(3, 10_000),
+    metavar="N",
+    help="Settings to propose (default: 8, 6 more a parameter).",
 )
 @click.option("--quick", is_flag=True, help="Confirm with 6 short pairs.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the search.")
@@ -55,9 +58,9 @@ def command(
     """Find the best parameters of an implementation for a goal.
 
     NAME is an implementation as -p takes it; parameters in brackets are what tuning begins from and is compared with.
-    Settings are tried in short runs, the best of them in longer ones; the best of all is proved right and confirmed
-    in pairs. 'Inconclusive' is an answer: what it began from is then kept. Every trial is stored at once; the same
-    command with the same --out goes on where it was cut off.
+    Settings are tried in short runs; the leading ones and their neighbours are told apart in longer ones. The best is
+    proved right and confirmed in pairs. 'Inconclusive' is an answer: what it began from is then kept. Every trial is
+    stored at once; the same command with the same --out goes on where it was cut off.
 
     The result is FOLDER/tuned.json, which 'sensorbench run --tuned' uses on this machine and workload.
 

@@ -1,8 +1,10 @@
-"""Search: settings are proposed and measured cheaply; then halving measures the best of them for longer.
+"""Search: settings are proposed and measured cheaply; then the leading ones and their neighbours are told apart.
 
-Optuna and the gaps beside the best so far propose by turns. Values are logarithms of a cost, lower
-better. The best third of all settings is measured again with three times the effort, the best third of those with nine
-times, each time in fresh processes.
+Values are logarithms of a cost, lower better. Points spread evenly come first; then Optuna and the gaps beside the best
+so far propose by turns. What is left of the budget goes into longer measurements, each in a fresh process, one after
+the other: the next is of the setting that may yet be the best, by what it and its neighbours have shown
+(`harness.optimize.surrogate`), be it a leader once more or the middle of a gap beside it. So the field narrows: what is
+surely worse is measured no more.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,9 +12,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
-from harness.optimize.space import Axis, Parameters, between, spread
+import numpy as np
 
-REDUCTION = 3
+from harness.optimize.space import Axis, Parameters, between, spread
+from harness.optimize.surrogate import Surrogate
+
+SHORT, LONG = 1, 3
+"""The efforts of a first measurement and of one that tells leaders apart."""
+DOUBTS = 2.0
+"""A setting may yet be the best if it would be when off by so many standard deviations."""
+
 _Key = tuple[tuple[str, Any], ...]
 MOST_ALIKE = 8
 """So many proposals in a row that were tried already mean that nothing is left to try."""
@@ -22,7 +31,7 @@ class Subject(Protocol):
     """What is tuned."""
 
     def trial(self, parameters: Parameters) -> AbstractContextManager[Callable[[int], float]]:
-        """A measurement with these parameters: a function from effort (1, 3, 9 ...) to value; raises `TrialFailed`."""
+        """A measurement with these parameters: a function from effort to value; raises `TrialFailed`."""
         ...
 
 
@@ -40,15 +49,31 @@ class TrialSpoilt(TrialFailed):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One setting and its values, one a rung it came to; the last one counts.
+    """One setting and its values, each with the effort it took.
 
     One that is `spoilt` failed because of the machine: it is out of this search and may be tried in another.
     """
 
     parameters: Parameters
     values: tuple[float, ...]
+    efforts: tuple[int, ...] = ()
     failure: str | None = None
     spoilt: bool = False
+
+    @property
+    def effort(self) -> int:
+        """How much was spent on its values."""
+        return sum(self.efforts)
+
+    @property
+    def mean(self) -> float:
+        """Its values, weighted by effort."""
+        return sum(value * effort for value, effort in zip(self.values, self.efforts, strict=True)) / self.effort
+
+    @property
+    def contended(self) -> bool:
+        """Whether it came to the longer measurements."""
+        return LONG in self.efforts
 
     @property
     def usable(self) -> bool:
@@ -58,35 +83,26 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is tried: settings in all, of them spread evenly at first, and rungs of effort 1, 3, 9 ..."""
+    """How much is tried: settings proposed, of them spread evenly at first, and longer measurements of the leaders."""
 
-    trials: int = 18
+    trials: int = 8
     spread: int = 6
-    rungs: int = 3
+    finals: int = 11
 
     @classmethod
     def of(cls, axes: int, trials: int | None = None) -> Self:
-        """A budget for a space of so many axes; without `trials`, 12 for the first and 6 for each other.
+        """A budget for a space of so many axes; without `trials`, 8 for the first and 6 for each other.
 
         >>> Budget.of(1), Budget.of(2).trials
-        (Budget(trials=12, spread=4, rungs=3), 18)
+        (Budget(trials=8, spread=6, finals=11), 14)
         """
-        trials = trials or 6 + 6 * axes
-        return cls(trials, spread=max(2, trials // REDUCTION))
-
-    @property
-    def efforts(self) -> tuple[int, ...]:
-        """The effort of each rung."""
-        return tuple(REDUCTION**rung for rung in range(self.rungs))
-
-    def places(self, rung: int) -> int:
-        """How many settings come to a rung; to the first, all."""
-        return max(1, self.trials // self.efforts[rung])
+        trials = trials or 2 + 6 * axes
+        return cls(trials, spread=max(2, 3 * trials // 4), finals=trials + trials // 3 + 1)
 
     @property
     def measurements(self) -> int:
         """How many measurements that makes at most."""
-        return sum(map(self.places, range(self.rungs)))
+        return self.trials + self.finals
 
 
 def search(
@@ -99,7 +115,7 @@ def search(
     stored: Callable[[Tried], None] = lambda _: None,
     start_value: float | None = 0.0,
 ) -> tuple[Tried, ...]:
-    """Try settings until the budget is used up, then halve; what is `known` from before is not measured again.
+    """Try settings, then tell the leaders apart; what is `known` from before is not measured again.
 
     `start` are the defaults; `start_value` is 0 where values are relative to them, and None where they are to be
     measured like any other setting. A setting is handed to `stored` after each measurement.
@@ -118,22 +134,50 @@ def search(
     defaults = {axis.name: start[axis.name] for axis in axes}
     if start_value is None:
         if _key(defaults) not in tried:
-            keep(_measured(Tried(defaults, ()), subject, budget.efforts[0]))
+            keep(_measured(Tried(defaults, ()), subject, SHORT))
         known_start = tried[_key(defaults)]
     else:
-        known_start = Tried(defaults, (start_value,))
+        known_start = Tried(defaults, (start_value,), (SHORT,))
     _explore(axes, known_start, subject, budget, seed, tried, keep)
-    for rung, effort in enumerate(budget.efforts[1:], 1):
-        ranked = sorted((one for one in tried.values() if one.failure is None), key=lambda one: _value(one, rung - 1))
-        for one in ranked[: budget.places(rung)]:
-            if len(one.values) == rung:
-                keep(_measured(one, subject, effort))
+    done = sum(one.efforts.count(LONG) for one in tried.values())
+    for _ in range(done, budget.finals):
+        contender = _contender(axes, known_start, list(tried.values()))
+        if contender is None:
+            break
+        keep(_measured(contender, subject, LONG))
     return tuple(tried.values())
 
 
-def best_first(tried: Sequence[Tried]) -> list[Tried]:
-    """The usable ones: those that came farthest first, the best of them in front."""
-    return sorted((one for one in tried if one.usable), key=lambda one: (-len(one.values), one.values[-1]))
+def best_first(axes: Sequence[Axis], tried: Sequence[Tried]) -> list[Tried]:
+    """The usable ones: those that were measured for longer first, the best of them in front.
+
+    How good one is, its neighbours have a say in (`Surrogate`).
+    """
+    usable = [one for one in tried if one.usable]
+    if not usable:
+        return []
+    expected, _ = _surrogate(axes, usable).at([one.parameters for one in usable])
+    order = sorted(range(len(usable)), key=lambda place: (not usable[place].contended, expected[place]))
+    return [usable[place] for place in order]
+
+
+def _contender(axes: Sequence[Axis], start: Tried, tried: Sequence[Tried]) -> Tried | None:
+    """What may yet be the best: a setting measured before, or the middle of a gap beside the one expected to be."""
+    usable = [one for one in tried if one.usable]
+    if not usable:
+        return None
+    surrogate = _surrogate(axes, usable)
+    expected, _ = surrogate.at([one.parameters for one in usable])
+    leader = usable[int(expected.argmin())]
+    beside = (moved for _, moved in _moves(axes, leader.parameters, [*tried, start]))
+    contenders = [*usable, *(Tried(moved, ()) for moved in beside)]
+    expected, doubt = surrogate.at([one.parameters for one in contenders])
+    return contenders[int((expected - DOUBTS * doubt).argmin())]
+
+
+def _surrogate(axes: Sequence[Axis], usable: Sequence[Tried]) -> Surrogate:
+    means, efforts = ([getattr(one, name) for one in usable] for name in ("mean", "effort"))
+    return Surrogate.of(axes, [one.parameters for one in usable], np.array(means, float), np.array(efforts, float))
 
 
 def _explore(
@@ -161,7 +205,7 @@ def _explore(
             study.tell(asked, _told(known))
             continue
         alike = 0
-        one = _measured(Tried(parameters, ()), subject, budget.efforts[0])
+        one = _measured(Tried(parameters, ()), subject, SHORT)
         study.tell(asked, _told(one))
         keep(one)
 
@@ -170,35 +214,36 @@ def _measured(one: Tried, subject: Subject, effort: int) -> Tried:
     """`one` with another value, or with why it has none."""
     try:
         with subject.trial(one.parameters) as measure:
-            return Tried(one.parameters, (*one.values, measure(effort)))
+            return Tried(one.parameters, (*one.values, measure(effort)), (*one.efforts, effort))
     except TrialFailed as failure:
-        return Tried(one.parameters, one.values, str(failure), failure.spoilt)
+        return Tried(one.parameters, one.values, one.efforts, str(failure), failure.spoilt)
 
 
 def _key(parameters: Parameters) -> _Key:
     return tuple(sorted(parameters.items()))
 
 
-def _value(one: Tried, rung: int) -> float:
-    return one.values[rung] if len(one.values) > rung else float("inf")
-
-
 def _near_the_best(axes: Sequence[Axis], tried: Sequence[Tried]) -> dict[str, Any] | None:
     """The best setting so far, moved along one axis to the middle of the widest gap beside it, if there is one."""
-    ranked = best_first(tried)
-    if not ranked:
-        return None
-    best = dict(ranked[0].parameters)
-    moves: list[tuple[float, int, dict[str, Any]]] = []
+    ranked = best_first(axes, tried)
+    moves = _moves(axes, ranked[0].parameters, tried) if ranked else []
+    return max(moves, key=lambda move: move[0])[1] if moves else None
+
+
+def _moves(axes: Sequence[Axis], best: Parameters, tried: Sequence[Tried]) -> list[tuple[float, dict[str, Any]]]:
+    """`best` moved along each axis to the middles of the gaps beside it: how far, and where to; nothing tried yet."""
+    seen = {_key(one.parameters) for one in tried}
+    moves: dict[_Key, tuple[float, dict[str, Any]]] = {}
     for axis in axes:
         if axis.options:
-            continue
-        known = [one.parameters[axis.name] for one in tried]
-        for value in between(axis, best[axis.name], known):
+            beside: list[Any] = [option for option in axis.options if option != best[axis.name]]
+        else:
+            beside = between(axis, best[axis.name], [one.parameters[axis.name] for one in tried])
+        for value in beside:
             moved = {**best, axis.name: value}
-            if all(dict(one.parameters) != moved for one in tried):
-                moves.append((abs(axis.share_of(value) - axis.share_of(best[axis.name])), len(moves), moved))
-    return max(moves, key=lambda move: (move[0], -move[1]))[2] if moves else None
+            if _key(moved) not in seen:
+                moves.setdefault(_key(moved), (abs(axis.share_of(value) - axis.share_of(best[axis.name])), moved))
+    return list(moves.values())
 
 
 _WORST = 50.0

@@ -79,7 +79,7 @@ def tune(
         with Trials(entry, stream, found, inputs.fill_readings(stream), aim, limits, seed) as trials:
             records = _Records(store, question, budget, trials.shown, told)
             tried = search(axes, start, trials, budget, seed, records.known(), records.keep, trials.start_value)
-            best = _best_proved(trials, [one for one in tried if one.parameters != before], told)
+            best = _best_proved(trials, axes, [one for one in tried if one.parameters != before], told)
             told(f"confirming {_written(best.parameters)}")
             confirmed = trials.confirm(best.parameters, level)
             refused = trials.refused(before)
@@ -104,8 +104,8 @@ def tune(
     )
 
 
-def _best_proved(trials: Trials, tried: Sequence[Tried], told: Callable[[str], None]) -> Tried:
-    for one in best_first(tried):
+def _best_proved(trials: Trials, axes: Sequence[Axis], tried: Sequence[Tried], told: Callable[[str], None]) -> Tried:
+    for one in best_first(axes, tried):
         told(f"proving {_written(one.parameters)}")
         why = trials.proved(one.parameters)
         if why is None:
@@ -128,7 +128,7 @@ class _Records:
         told: Callable[[str], None],
     ) -> None:
         self._store, self._question, self._shown, self._told = store, question, shown, told
-        self._made, self._expected, self._rungs = 0, budget.measurements, budget.rungs
+        self._made, self._expected = 0, budget.measurements
         self._began_s = time.monotonic()
 
     def known(self) -> list[Tried]:
@@ -136,8 +136,8 @@ class _Records:
         found: dict[str, Tried] = {}
         for record in self._store.records(TRIAL_KIND):
             same = all(record.get(name) == value for name, value in self._question.items())
-            if same and not record.get("spoilt"):
-                one = Tried(record["parameters"], tuple(record["values"]), record["failure"])
+            if same and not record.get("spoilt") and "efforts" in record:  # an older search stored none
+                one = Tried(record["parameters"], tuple(record["values"]), tuple(record["efforts"]), record["failure"])
                 found[_written(one.parameters)] = one
                 self._made += 1
         self._began_s = time.monotonic()
@@ -147,16 +147,21 @@ class _Records:
         """Store a setting after another measurement."""
         seconds, self._began_s = time.monotonic() - self._began_s, time.monotonic()
         self._made += 1
-        said = one.failure or f"{self._shown(one.values[-1])} (stage {len(one.values)} of {self._rungs})"
+        said = one.failure or f"{self._shown(one.values[-1])}{_often(one)}"
         self._told(f"[{self._made}/{self._expected}] {_written(one.parameters)}: {said}")
         values = {
             "parameters": dict(one.parameters),
             "values": list(one.values),
+            "efforts": list(one.efforts),
             "failure": one.failure,
             "spoilt": one.spoilt,
             "seconds": round(seconds, 3),
         }
         self._store.append({"kind": TRIAL_KIND, **self._question, **values})
+
+
+def _often(one: Tried) -> str:
+    return f" (measured {len(one.values)} times)" if len(one.values) > 1 else ""
 
 
 def _written(parameters: Parameters) -> str:

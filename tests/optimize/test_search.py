@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from harness.contract.parameters import Value
-from harness.optimize.search import Budget, TrialFailed, Tried, best_first, search
+from harness.optimize.search import LONG, SHORT, Budget, TrialFailed, Tried, best_first, search
 from harness.optimize.space import Axis, Parameters, spread
 
 BATCH = Axis("batch_size", low=64, high=1_000_000, log=True, whole=True)
@@ -25,7 +25,10 @@ def true_cost(batch: float) -> float:
 class FakeSubject:
     """Measures by a formula with noise that shrinks with effort, on a clock of its own."""
 
-    def __init__(self, seed: int, noise: float = 0.03) -> None:
+    def __init__(
+        self, seed: int, noise: float = 0.03, cost: Callable[[float], float] = true_cost, between_processes: float = 0.0
+    ) -> None:
+        self.cost, self.between_processes = cost, between_processes
         self.rng = random.Random(seed)
         self.noise = noise
         self.clock_s = 0.0
@@ -36,35 +39,56 @@ class FakeSubject:
         self.clock_s += SETUP_S
         self.asked.append(parameters)
         batch = float(parameters["batch_size"])
+        process = self.rng.gauss(0, self.between_processes)
 
         def measure(effort: int) -> float:
             self.clock_s += UNIT_S * effort
-            return math.log(true_cost(batch) / true_cost(64)) + self.rng.gauss(0, self.noise / math.sqrt(effort))
+            noise = process + self.rng.gauss(0, self.noise / math.sqrt(effort))
+            return math.log(self.cost(batch) / self.cost(64)) + noise
 
         yield measure
 
 
-def grid_cost_s(points: int, budget: Budget) -> float:
-    """Each of its settings measured once, as long as the search measures its best."""
-    return points * (SETUP_S + UNIT_S * budget.efforts[-1])
+GRID = [float(BATCH.at(index / 31)) for index in range(32)]
+GRID_COST_S = len(GRID) * (SETUP_S + UNIT_S * 3 * LONG)
+"""Each of its settings measured once, three times as long as the search measures its leaders at a time."""
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_from_a_bad_default_to_within_5_percent_in_a_quarter_of_a_grid(seed: int) -> None:
     budget, subject = Budget.of(1), FakeSubject(seed)
-    grid = [float(BATCH.at(index / 31)) for index in range(32)]
-    found = best_first(search([BATCH], START, subject, budget, seed))[0]
-    assert true_cost(float(found.parameters["batch_size"])) <= 1.05 * min(map(true_cost, grid))
-    assert subject.clock_s <= grid_cost_s(len(grid), budget) / 4
-    assert len({one["batch_size"] for one in subject.asked}) <= budget.trials
+    found = best_first([BATCH], search([BATCH], START, subject, budget, seed))[0]
+    assert true_cost(float(found.parameters["batch_size"])) <= 1.05 * min(map(true_cost, GRID))
+    assert subject.clock_s <= GRID_COST_S / 4
 
 
-def test_only_the_better_third_is_measured_for_longer() -> None:
-    tried = search([BATCH], START, FakeSubject(1), Budget(), seed=1)
-    reached = [sum(len(one.values) > rung for one in tried) for rung in range(3)]
-    assert reached == [18, 6, 2]
-    first = sorted(one.values[0] for one in tried)
-    assert sorted(one.values[0] for one in tried if len(one.values) > 1) == first[:6]
+def valley(seed: int) -> Callable[[float], float]:
+    """A cost that is least somewhere on the axis and rises to both sides, on one of them more slowly."""
+    rng = random.Random(seed)
+    least, left, right = math.exp(rng.uniform(math.log(500), math.log(300_000))), rng.uniform(0.1, 0.4), 0.1
+    return lambda batch: 1.0 + left * max(0.0, math.log(least / batch)) + right * max(0.0, math.log(batch / least))
+
+
+@pytest.mark.parametrize(("noise", "between_processes", "least"), [(0.05, 0.0, 38), (0.10, 0.03, 32)])
+def test_noise_of_single_measurements_is_seen_through(noise: float, between_processes: float, least: int) -> None:
+    near = 0
+    for seed in range(40):
+        cost = valley(seed)
+        subject = FakeSubject(seed, noise, cost, between_processes)
+        found = best_first([BATCH], search([BATCH], START, subject, Budget.of(1), seed))[0]
+        near += cost(float(found.parameters["batch_size"])) <= 1.05 * min(map(cost, GRID))
+        assert subject.clock_s <= GRID_COST_S / 4
+    assert near >= least
+
+
+def test_the_better_ones_are_measured_for_longer() -> None:
+    budget = Budget()
+    tried = search([BATCH], START, FakeSubject(1), budget, seed=1)
+    assert sum(one.efforts.count(SHORT) for one in tried) == budget.trials
+    assert sum(one.efforts.count(LONG) for one in tried) == budget.finals
+    first = sorted(one.values[0] for one in tried if one.efforts[0] == SHORT)
+    contended = [one.values[0] for one in tried if one.efforts[0] == SHORT and one.contended]
+    assert all(value <= first[len(first) // 2] for value in contended)
 
 
 def test_goes_on_where_it_was_cut_off() -> None:
@@ -85,9 +109,10 @@ def test_goes_on_where_it_was_cut_off() -> None:
     tried = search([BATCH], START, rest, Budget(), 3, known=stored)
     assert [one.parameters for one in tried[:7]] == [one.parameters for one in stored]
     assert [one.values[0] for one in tried[:7]] == [one.values[0] for one in stored]
-    assert len(tried) == 18
-    assert len(rest.asked) == 11 + 6 + 2
-    assert not {one.parameters["batch_size"] for one in stored} & {one["batch_size"] for one in rest.asked[:11]}
+    assert len(rest.asked) == 1 + Budget().finals
+    again = FakeSubject(5)
+    assert search([BATCH], START, again, Budget(), 3, known=tried) == tried
+    assert not again.asked
 
 
 def test_a_setting_that_fails_ends_its_own_trial_and_is_never_best() -> None:
@@ -101,7 +126,7 @@ def test_a_setting_that_fails_ends_its_own_trial_and_is_never_best() -> None:
 
     tried = search([BATCH], START, Fragile(5), Budget(), seed=5)
     assert any(one.failure for one in tried)
-    assert all(float(one.parameters["batch_size"]) <= 10_000 for one in best_first(tried))
+    assert all(float(one.parameters["batch_size"]) <= 10_000 for one in best_first([BATCH], tried))
 
 
 def test_a_small_space_is_tried_out_and_left() -> None:
@@ -117,7 +142,7 @@ def test_a_small_space_is_tried_out_and_left() -> None:
     tried = search(axes, {"fast": False, "size": 16}, subject, Budget(trials=50), seed=0)
     assert len(tried) <= 5  # six settings, one of them the default
     assert len({tuple(one.parameters.items()) for one in tried}) == len(tried)
-    assert best_first(tried)[0].parameters["fast"] is True
+    assert best_first(axes, tried)[0].parameters["fast"] is True
 
 
 def test_spread_points_share_no_stratum() -> None:
