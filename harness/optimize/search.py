@@ -19,6 +19,8 @@ from harness.optimize.surrogate import Surrogate
 
 SHORT, LONG = 1, 3
 """The efforts of a first measurement and of one that tells leaders apart."""
+MOST_FITTED = 200
+"""So many settings, the best, have a say in how good another is: the time this takes grows with their cube."""
 DOUBTS = 2.0
 """A setting may yet be the best if it would be when off by so many standard deviations."""
 
@@ -176,8 +178,9 @@ def _contender(axes: Sequence[Axis], start: Tried, tried: Sequence[Tried]) -> Tr
 
 
 def _surrogate(axes: Sequence[Axis], usable: Sequence[Tried]) -> Surrogate:
-    means, efforts = ([getattr(one, name) for one in usable] for name in ("mean", "effort"))
-    return Surrogate.of(axes, [one.parameters for one in usable], np.array(means, float), np.array(efforts, float))
+    fitted = sorted(usable, key=lambda one: one.mean)[:MOST_FITTED]
+    means, efforts = ([getattr(one, name) for one in fitted] for name in ("mean", "effort"))
+    return Surrogate.of(axes, [one.parameters for one in fitted], np.array(means, float), np.array(efforts, float))
 
 
 def _explore(

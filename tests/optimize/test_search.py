@@ -81,6 +81,25 @@ def test_noise_of_single_measurements_is_seen_through(noise: float, between_proc
     assert near >= least
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_several_parameters_at_once(seed: int) -> None:
+    axes = [BATCH, Axis("fast", options=(False, True)), Axis("kind", options=("a", "b", "c"))]
+    factors: dict[Value, float] = {False: 1.3, True: 1.0, "a": 1.2, "b": 1.0, "c": 1.1}
+
+    class Several(FakeSubject):
+        @contextmanager
+        def trial(self, parameters: Parameters) -> Iterator[Callable[[int], float]]:
+            with super().trial(parameters) as measure:
+                factor = math.log(factors[parameters["fast"]] * factors[parameters["kind"]])
+                yield lambda effort: measure(effort) + factor
+
+    start: dict[str, Value] = {**START, "fast": False, "kind": "a"}
+    subject = Several(seed, 0.05)
+    found = best_first(axes, search(axes, start, subject, Budget.of(3), seed))[0].parameters
+    cost = true_cost(float(found["batch_size"])) * factors[found["fast"]] * factors[found["kind"]]
+    assert cost <= 1.1 * min(map(true_cost, GRID))
+
+
 def test_the_better_ones_are_measured_for_longer() -> None:
     budget = Budget()
     tried = search([BATCH], START, FakeSubject(1), budget, seed=1)
