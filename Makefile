@@ -62,6 +62,7 @@ trust: $(DEV_MARK)  ## Hours: benchmark the verdicts, kill runs and stores hundr
 	SENSORBENCH_TRUST_ROUNDS=200 $(BIN)/python -m pytest tests/run tests/measure/test_latency.py tests/test_store_kill.py tests/implementations/channels \
 	  tests/implementations/test_large_recording.py tests/implementations/test_gpu_on_host.py tests/implementations/test_gpu_simulated.py
 	$(BIN)/sensorbench verify --self-test --repeat 20
+	$(BIN)/sensorbench verify --self-test -p honest -p honest_late -p honest_slow -c honest_queue --repeat 50
 	$(BIN)/python -m harness.trust --document docs/trust.md
 
 claims: $(USER_MARK)  ## Put every claim of the study to the test and report it; goes on where it was cut off

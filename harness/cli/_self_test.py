@@ -1,21 +1,24 @@
 """The self-test as a user sees it: a table of saboteurs, expected and seen."""
 
+import difflib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli._verify_progress import status_line
 from harness.cli.console import note, say, say_json, say_table
+from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.verify.selftest import Outcome
+    from harness.verify.selftest import Outcome, Saboteur
 
 
-def run_self_test(folder: Path, repeat: int, as_json: bool) -> int:
-    """Put every saboteur in `folder` to the test `repeat` times; 0 if each ended as expected every time."""
+def run_self_test(folder: Path, repeat: int, as_json: bool, only: Collection[str] = ()) -> int:
+    """Put every saboteur in `folder`, or those named, to the test `repeat` times; 0 if each ended as expected."""
     from harness.run.inputs import Inputs
     from harness.verify.selftest import Outcome, find_saboteurs, judge
 
-    saboteurs = find_saboteurs(folder)
+    saboteurs = _chosen(find_saboteurs(folder), only)
     outcomes: list[Outcome] = []
     with Inputs() as inputs, status_line() as show:
         stream = inputs.stream("steady", inputs.size("steady", "tiny"))
@@ -37,6 +40,16 @@ def run_self_test(folder: Path, repeat: int, as_json: bool) -> int:
             f"{outcome.saboteur.entry.label}: expected {_expected(outcome)}, came out {outcome.status}: {outcome.seen}"
         )
     return int(bool(wrong))
+
+
+def _chosen(saboteurs: Sequence["Saboteur"], only: Collection[str]) -> Sequence["Saboteur"]:
+    """Those named, by file or by label; all where none is."""
+    known = {name for saboteur in saboteurs for name in (saboteur.entry.name, saboteur.entry.label)}
+    for name in sorted(set(only) - known):
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise UsageError(f"no saboteur {name!r}; {hint}'verify --self-test' lists them all")
+    return [one for one in saboteurs if not only or {one.entry.name, one.entry.label} & set(only)]
 
 
 def _expected(outcome: "Outcome") -> str:

@@ -36,7 +36,7 @@ _NEEDS_A_FILE = ("replay",)
 @threads_option
 @click.option("--sensors", "sensors_path", type=click.Path(), help="Sensor table of a replay (sensor,gain,offset).")
 @click.option("-v", "--verbose", is_flag=True, help="List every check, with what it found.")
-@click.option("--self-test", is_flag=True, help="Verify the verifier: every saboteur must be found out.")
+@click.option("--self-test", is_flag=True, help="Verify the verifier: every saboteur, or those named.")
 @click.option("--saboteurs", type=click.Path(), help="Folder of saboteurs (default: tests/saboteurs of the source).")
 @click.option("--repeat", type=click.IntRange(1), default=1, help="With --self-test: how many times each.")
 @json_option
@@ -68,11 +68,14 @@ def command(
       sensorbench verify -p simd -v                   every check by name
       sensorbench verify -c shared_ring -c my_way.py  channels
       sensorbench verify --self-test                  the saboteurs
+      sensorbench verify --self-test -p honest --repeat 100
     """  # noqa: D301  (click wants the very character)
     if self_test:
         from harness.cli._self_test import run_self_test
 
-        raise SystemExit(run_self_test(_saboteur_folder(saboteurs), repeat, as_json))
+        if workload or size or sensors_path:
+            raise UsageError("--self-test has a stream of its own; leave out --workload, --size and --sensors")
+        raise SystemExit(run_self_test(_saboteur_folder(saboteurs), repeat, as_json, {*processor, *channel}))
     named = (
         *(find("processors", text).label for text in processor), *(find("channels", text).label for text in channel)
     )  # fmt: skip

@@ -12,8 +12,9 @@ SABOTEURS = Path(__file__).parents[1] / "saboteurs"
 
 def _verify(*arguments: str) -> "subprocess.CompletedProcess[str]":
     code = "from harness.cli import main; main()"
+    size = () if "--self-test" in arguments else ("--size", "tiny")
     return subprocess.run(
-        [sys.executable, "-c", code, "verify", "--size", "tiny", *arguments],
+        [sys.executable, "-c", code, "verify", *size, *arguments],
         capture_output=True,
         text=True,
         timeout=120,
@@ -63,6 +64,8 @@ def test_json() -> None:
         (["-w", "stedy"], "did you mean 'steady'"),
         (["-p", "nowhere/to/be/found.py"], "no such file"),
         (["--self-test", "--saboteurs", "/nowhere"], "holds no saboteur"),
+        (["--self-test", "-p", "honst"], "did you mean 'honest'?"),
+        (["--self-test", "-w", "steady"], "leave out --workload"),
         (["-w", "replay"], "replay"),
         (["--size", "huge"], "huge"),
     ],
@@ -86,8 +89,9 @@ def test_self_test_with_a_saboteur_that_is_not_found_out(tmp_path: Path) -> None
 
 
 def test_self_test_as_json(tmp_path: Path) -> None:
-    (tmp_path / "calm.py").write_text((SABOTEURS / "honest.py").read_text())
-    done = _verify("--self-test", "--saboteurs", str(tmp_path), "--repeat", "2", "--json")
+    for name in ("calm", "other"):
+        (tmp_path / f"{name}.py").write_text((SABOTEURS / "honest.py").read_text())
+    done = _verify("--self-test", "--saboteurs", str(tmp_path), "-p", "calm", "--repeat", "2", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["unexpected"] == 0
