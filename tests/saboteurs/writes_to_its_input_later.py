@@ -15,24 +15,32 @@ class WritesToItsInputLater(Control):
 
     def start(self, sensors: Sensors, retain: int) -> None:
         super().start(sensors, retain)
-        self.tidy = threading.Thread()
-        self.tidy.start()
+        self.tidying: list[threading.Thread] = []
 
     def process(self, readings: Readings) -> Floats:
         values = super().process(readings)
         if len(readings):
             address = readings.time.__array_interface__["data"][0]
-            self.tidy = threading.Thread(target=_zero_soon, args=(address,))
-            self.tidy.start()
+            self.tidying.append(threading.Thread(target=_zero_soon, args=(address,)))
+            self.tidying[-1].start()
         return values
 
     def close_window(self) -> Statistics:
-        self.tidy.join()  # the memory stays the caller's until here, so that the thread hurts nobody else
+        self._wait()
         return super().close_window()
 
     def history(self) -> History:
-        self.tidy.join()
+        self._wait()
         return super().history()
+
+    def stop(self) -> None:
+        self._wait()
+        super().stop()
+
+    def _wait(self) -> None:
+        """The memory stays the caller's until here, so that no thread hurts anybody else, however late it wakes."""
+        while self.tidying:
+            self.tidying.pop().join()
 
 
 def _zero_soon(address: int) -> None:
