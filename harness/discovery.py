@@ -6,7 +6,6 @@ loose file named by its path.
 """
 
 import ast
-import difflib
 import hashlib
 import importlib
 import importlib.util
@@ -24,7 +23,7 @@ from typing import Literal
 
 from harness.contract import Channel, Processor, Workload, parameters_of
 from harness.contract.parameters import Value
-from harness.errors import ContractError, InputError, UnknownNameError, UsageError
+from harness.errors import ContractError, InputError, UnknownNameError, UsageError, meant
 
 Kind = Literal["processors", "channels", "workloads"]
 _PACKAGES: dict[Kind, str] = {
@@ -132,8 +131,7 @@ def find(kind: Kind, text: str) -> Entry:
         return Entry(kind, path.stem, f"file:{path}", parameters)
     known = entries(kind)
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(known)
+        hint = meant(name, known, "known are " + ", ".join(known), cutoff=0.5)
         raise UnknownNameError(f"no {kind[:-1]} is called {name!r}; {hint} ('sensorbench list' shows all)")
     entry = known[name]
     return Entry(kind, entry.name, entry.reference, parameters)
@@ -221,8 +219,7 @@ def _check_parameters(entry: Entry, found: type) -> None:
     known = parameters_of(found)
     for key, value in entry.parameters.items():
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known) or 'none'}"
+            hint = meant(key, known, f"it has {', '.join(known) or 'none'}")
             raise UsageError(f"{entry.name} has no parameter {key!r}; {hint}")
         range_ = known[key].range
         if range_ is not None and not range_.contains(value):

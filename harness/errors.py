@@ -4,6 +4,20 @@ A message says what was given, what was expected and what to do; it fits on one 
 it without a traceback and exits with :attr:`SensorbenchError.exit_code`.
 """
 
+from collections.abc import Iterable
+
+
+def meant(name: str, known: Iterable[str], otherwise: str, cutoff: float = 0.6) -> str:
+    """What to say of a `name` that nothing answers to: the nearest of `known`, or `otherwise` where none is near.
+
+    >>> meant("smid", ("simd", "naive"), "there are two"), meant("x", ("simd", "naive"), "there are two")
+    ("did you mean 'simd'?", 'there are two')
+    """
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
+    return f"did you mean {near[0]!r}?" if near else otherwise
+
 
 class SensorbenchError(Exception):
     """Base of all deliberate errors."""

@@ -1,12 +1,11 @@
 """The formats of a report, by name: each a function from a run to the bytes of one file."""
 
 import contextlib
-import difflib
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from harness.errors import StoreError, UsageError
+from harness.errors import StoreError, UsageError, meant
 from reports.load import Run
 from reports.text import moment
 
@@ -34,9 +33,8 @@ def known_format(name: str) -> str:
     wanted = name.strip().lower()
     if wanted in FORMATS:
         return wanted
-    near = difflib.get_close_matches(wanted, FORMATS, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise UsageError(f"no such format {name!r}; {hint}there are {', '.join(FORMATS)}")
+    hint = f"{meant(wanted, FORMATS, '')} there are {', '.join(FORMATS)}".lstrip()
+    raise UsageError(f"no such format {name!r}; {hint}")
 
 
 def _html(run: Run) -> bytes:

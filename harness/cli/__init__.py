@@ -5,7 +5,6 @@ first line is the command's line in ``sensorbench --help``.
 """
 
 import ast
-import difflib
 import importlib
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import click
 
 from harness.cli import _interrupts, console
-from harness.errors import SensorbenchError
+from harness.errors import SensorbenchError, meant
 
 _FOLDER = Path(__file__).parent
 _PROGRAM = "sensorbench"
@@ -51,8 +50,7 @@ class _LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
-            near = difflib.get_close_matches(args[0], _names(), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "'sensorbench --help' lists them"
+            hint = meant(args[0], _names(), "'sensorbench --help' lists them")
             raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx) from None
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -1,13 +1,12 @@
 """The self-test as a user sees it: a table of saboteurs, expected and seen."""
 
-import difflib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli._verify_progress import status_line
 from harness.cli.console import note, say, say_json, say_table
-from harness.errors import UsageError
+from harness.errors import UsageError, meant
 
 if TYPE_CHECKING:
     from harness.verify.selftest import Outcome, Saboteur
@@ -46,9 +45,8 @@ def _chosen(saboteurs: Sequence["Saboteur"], only: Collection[str]) -> Sequence[
     """Those named, by file or by label; all where none is."""
     known = {name for saboteur in saboteurs for name in (saboteur.entry.name, saboteur.entry.label)}
     for name in sorted(set(only) - known):
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise UsageError(f"no saboteur {name!r}; {hint}'verify --self-test' lists them all")
+        hint = f"{meant(name, known, '')} 'verify --self-test' lists them all".lstrip()
+        raise UsageError(f"no saboteur {name!r}; {hint}")
     return [one for one in saboteurs if not only or {one.entry.name, one.entry.label} & set(only)]
 
 

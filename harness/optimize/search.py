@@ -24,9 +24,10 @@ MOST_FITTED = 200
 DOUBTS = 2.0
 """A setting may yet be the best if it would be when off by so many standard deviations."""
 
-_Key = tuple[tuple[str, Any], ...]
 MOST_ALIKE = 8
 """So many proposals in a row that were tried already mean that nothing is left to try."""
+
+_Key = tuple[tuple[str, Any], ...]
 
 
 class Subject(Protocol):

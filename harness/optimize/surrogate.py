@@ -45,14 +45,15 @@ class Surrogate:
         level = float(np.median(values))
         centred = np.minimum(values - level, _MOST_ABOVE)
         best: tuple[float, float, float, Vector, Vector] | None = None
-        for length, scale, noise in itertools.product(_LENGTHS, _SCALES, _NOISES):
-            covariance = _matern(axes, points, points, length, scale)
-            covariance[np.diag_indices_from(covariance)] += noise**2 / efforts
-            inverse = np.linalg.inv(covariance).astype(np.float64, copy=False)
-            weights: Vector = inverse @ centred
-            likelihood = -0.5 * float(centred @ weights) - 0.5 * float(np.linalg.slogdet(covariance)[1])
-            if best is None or likelihood > best[0]:
-                best = likelihood, length, scale, inverse, weights
+        for length, scale in itertools.product(_LENGTHS, _SCALES):
+            smooth = _matern(axes, points, points, length, scale)
+            for noise in _NOISES:
+                covariance = smooth + np.diag(noise**2 / efforts)
+                inverse = np.linalg.inv(covariance).astype(np.float64, copy=False)
+                weights: Vector = inverse @ centred
+                likelihood = -0.5 * float(centred @ weights) - 0.5 * float(np.linalg.slogdet(covariance)[1])
+                if best is None or likelihood > best[0]:
+                    best = likelihood, length, scale, inverse, weights
         assert best is not None
         return cls(axes, points, level, *best[1:])
 

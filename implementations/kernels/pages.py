@@ -2,9 +2,10 @@
 
 import contextlib
 import mmap
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 HUGE_PAGE_BYTES = 1 << 21
 _PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
@@ -30,3 +31,8 @@ def zeroed_pages(size_bytes: int, *, huge: bool) -> NDArray[np.uint8]:
     memory = np.frombuffer(mapping, np.uint8)
     first = -memory.ctypes.data % HUGE_PAGE_BYTES if wants_huge else 0
     return memory[first : first + size_bytes]
+
+
+def zeroed_column(count: int, dtype: DTypeLike, *, huge: bool) -> NDArray[Any]:
+    """`count` zeros of `dtype` on pages of their own."""
+    return zeroed_pages(count * np.dtype(dtype).itemsize, huge=huge).view(dtype)

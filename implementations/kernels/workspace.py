@@ -1,12 +1,13 @@
 """The memory that a plan points to: window records, intermediates of a block, ring; and the plan itself."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from harness.contract import Sensors
-from implementations.kernels.pages import zeroed_pages
+from implementations.kernels.pages import zeroed_column, zeroed_pages
 from implementations.kernels.plan import PLAN_DTYPE, WORD_BYTES, scratch_bytes
 from implementations.kernels.tables import Table
 from implementations.kernels.vectors import LANES
@@ -28,17 +29,16 @@ def new_records(sensors: int, parts: int = 1, *, padded: bool = True, huge: bool
 
 
 def statistics_columns(
-    sensors: int, *, huge: bool
+    sensors: int, lend: Callable[[int, DTypeLike], NDArray[Any]]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float32]]:
     """Room for what a window hands out: int64[S] counts, float64[S] sums and float32[3, S] extremes and last values.
 
-    Each column begins at a cache line, so that whole lines can be written past the caches.
+    Each column begins at a cache line if what `lend` gives (a count, a dtype) does, so that whole lines can be written
+    past the caches.
     """
     pitch = -(-sensors // LANES) * LANES
-    counts = zeroed_pages(8 * sensors, huge=huge).view(np.int64)
-    sums = zeroed_pages(8 * sensors, huge=huge).view(np.float64)
-    extremes = zeroed_pages(12 * pitch, huge=huge).view(np.float32).reshape(3, pitch)
-    return counts, sums, extremes[:, :sensors]
+    counts, sums = lend(sensors, np.int64), lend(sensors, np.float64)
+    return counts, sums, lend(3 * pitch, np.float32).reshape(3, pitch)[:, :sensors]
 
 
 class Ring:
@@ -46,9 +46,9 @@ class Ring:
 
     def __init__(self, retain: int, slack: int, *, huge: bool) -> None:
         self.capacity = -(-(retain + slack) // LANES) * LANES if retain else 0
-        self.ids: NDArray[np.uint32] = zeroed_pages(4 * self.capacity, huge=huge).view(np.uint32)
-        self.times: NDArray[np.int64] = zeroed_pages(8 * self.capacity, huge=huge).view(np.int64)
-        self.values: NDArray[np.float32] = zeroed_pages(4 * self.capacity, huge=huge).view(np.float32)
+        self.ids: NDArray[np.uint32] = zeroed_column(self.capacity, np.uint32, huge=huge)
+        self.times: NDArray[np.int64] = zeroed_column(self.capacity, np.int64, huge=huge)
+        self.values: NDArray[np.float32] = zeroed_column(self.capacity, np.float32, huge=huge)
 
     @property
     def bytes(self) -> int:

@@ -1,6 +1,7 @@
 """Fused: the whole job in one compiled pass on vector registers, its outputs lent by a memory part."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,6 @@ from implementations.parts.protocols import Memory
 if TYPE_CHECKING:
     from implementations.kernels.workspace import Workspace
 
-_LINE_FLOATS = 16
 _FAR_BYTES = 1 << 19
 """State larger than this is prefetched: it does not stay in the second-level cache."""
 
@@ -45,7 +45,7 @@ class FusedPass(Processor):
         """Choose and build the lookup, lay out the state, load or compile the loops."""
         from implementations.kernels import fused
         from implementations.kernels.tables import table_for
-        from implementations.kernels.workspace import Ring, Workspace, new_records
+        from implementations.kernels.workspace import Ring, Workspace, new_records, statistics_columns
 
         self.stop()
         self._memory.start(len(sensors), retain)
@@ -62,7 +62,7 @@ class FusedPass(Processor):
         )
         self._workspace.plan["past_caches"] = retain > 0
         self._process, self._close = fused.entry(fused.process), fused.entry(fused.close)
-        self._sensors = len(sensors)
+        self._columns = partial(statistics_columns, len(sensors), self._memory.lend)
 
     def process(self, readings: Readings) -> Floats:
         """Do all five steps for the batch; nothing is deferred."""
@@ -77,9 +77,7 @@ class FusedPass(Processor):
         plan = self._running("close_window").plan
         self._memory.close_window()
         unmatched, invalid = int(plan["unmatched"][0]), int(plan["invalid"][0])
-        count, total = self._memory.lend(self._sensors, np.int64), self._memory.lend(self._sensors, np.float64)
-        pitch = -(-self._sensors // _LINE_FLOATS) * _LINE_FLOATS
-        extremes = self._memory.lend(3 * pitch, np.float32).reshape(3, pitch)[:, : self._sensors]
+        count, total, extremes = self._columns()
         self._close(plan, count, total, extremes)
         minimum, maximum, last = extremes
         return Statistics(count, total, minimum, maximum, last, unmatched, invalid)

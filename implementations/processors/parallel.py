@@ -4,6 +4,7 @@ import os
 import threading
 import weakref
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -96,7 +97,7 @@ class Parallel(Processor):
     def start(self, sensors: Sensors, retain: int) -> None:
         """Lay out lookup, windows and ring, load or compile the loops, and begin the threads."""
         from implementations.kernels import fused, team
-        from implementations.kernels.pages import zeroed_pages
+        from implementations.kernels.pages import zeroed_column, zeroed_pages
         from implementations.kernels.plan import PLAN_DTYPE
         from implementations.kernels.tables import table_for
         from implementations.kernels.workspace import Ring, Workspace, new_records, statistics_columns
@@ -140,7 +141,7 @@ class Parallel(Processor):
         for name, value in job.items():
             self._board[name] = value
         self._process, self._close = fused.entry(team.process), fused.entry(team.close)
-        self._count, self._sum, self._extremes = statistics_columns(len(sensors), huge=huge)
+        self._count, self._sum, self._extremes = statistics_columns(len(sensors), partial(zeroed_column, huge=huge))
         self._grow(1024)
         self._crew = _Crew(self._board, min(allowed_threads(), parts) - 1, parts)
         self._plans = plans

@@ -1,6 +1,7 @@
 """SIMD: the whole job in one compiled pass on vector registers."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
@@ -58,6 +59,7 @@ class Simd(Processor):
     def start(self, sensors: Sensors, retain: int) -> None:
         """Choose and build the lookup, lay out the state, load or compile the loops."""
         from implementations.kernels import fused
+        from implementations.kernels.pages import zeroed_column
         from implementations.kernels.tables import table_for
         from implementations.kernels.workspace import Ring, Workspace, new_records, statistics_columns
 
@@ -77,7 +79,9 @@ class Simd(Processor):
         self._plan["past_caches"] = self._streaming and retain > 0
         self._process = fused.entry(fused.process)
         self._close = fused.entry(fused.close)
-        self._count, self._sum, self._extremes = statistics_columns(len(sensors), huge=self._huge_pages)
+        self._count, self._sum, self._extremes = statistics_columns(
+            len(sensors), partial(zeroed_column, huge=self._huge_pages)
+        )
         self._sides = (self._extremes[0], self._extremes[1], self._extremes[2])
         self._grow(1024)
 
