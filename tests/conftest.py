@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from harness.measure.processes.compiled import compiled_environment
 
 os.environ |= compiled_environment()
+
+# Ignored in the background or under nohup, and programs inherit that; a handler, even an idle one, they do not.
+for _ignored in (one for one in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_IGN):
+    signal.signal(_ignored, lambda *_: None)
 
 _VARIABLE = "SENSORBENCH_REAL_DATA"
 

@@ -116,7 +116,6 @@ def test_interrupted(tmp_path: Path, signals: tuple[signal.Signals, ...]) -> Non
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "TMPDIR": str(scratch)},
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # also where the tests run under nohup
     )
     deadline_s = time.monotonic() + 60
     while not (any(scratch.iterdir()) and (folder / "run.json").exists()) and time.monotonic() < deadline_s:
