@@ -89,6 +89,12 @@ def test_wide_csv(folder: Path, grid: Grid) -> None:
     Expected.of(long_rows(grid)).check(read_recording(write_csv(folder / "wide.csv", ["Timestamp", *columns], body)))
 
 
+@pytest.mark.parametrize("name", ["|0|0", "|0|", "||", ";;a"])
+def test_names_that_hold_other_delimiters(folder: Path, name: str) -> None:
+    path = write_csv(folder / "wide.csv", ["Timestamp", name], [["200000000000000000", "1.5"]])
+    Expected.of(long_rows(([200_000_000_000_000_000], [name], [[1.5]]))).check(read_recording(path))
+
+
 @FEW
 @given(grids().filter(lambda grid: bool(long_rows(grid))))
 def test_wide_parquet(folder: Path, grid: Grid) -> None:

@@ -11,7 +11,7 @@ from typing import IO, Any, NoReturn, cast
 
 from harness.errors import InputError
 from workloads.recordings.cells import CellError, quoted
-from workloads.recordings.form import Form, find_form
+from workloads.recordings.form import Form, find_form, plainly_timed
 from workloads.recordings.recording import Recording
 from workloads.recordings.table import TableReader
 
@@ -89,11 +89,23 @@ def _read_header(path: Path, file: IO[bytes]) -> tuple[list[str], str]:
         text = line.decode()
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: line 1 is not UTF-8 text; save the file as UTF-8") from error
-    delimiter = max(_DELIMITERS, key=text.count)
+    delimiter = max(_DELIMITERS, key=lambda one: (_timed_by(text, one), text.count(one)))
     try:
-        return next(csv.reader(io.StringIO(text), delimiter=delimiter), []), delimiter
+        return _split(text, delimiter), delimiter
     except csv.Error as error:
         raise InputError(f"{path}: the line of column names is no CSV ({error}); mend it") from error
+
+
+def _split(text: str, delimiter: str) -> list[str]:
+    return next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+
+
+def _timed_by(text: str, delimiter: str) -> int:
+    """How plainly one of the columns is named as the time, were they separated by `delimiter`."""
+    try:
+        return plainly_timed(_split(text, delimiter))
+    except csv.Error:
+        return 0
 
 
 def _blocks(file: IO[bytes], header: list[str], delimiter: str, form: Form) -> Iterator[list[Any]]:

@@ -91,6 +91,12 @@ def find_form(path: Path, names: Sequence[str], timestamps: Sequence[int] = ()) 
     return form
 
 
+def plainly_timed(names: Sequence[str]) -> int:
+    """2 if one of the columns is named as the time, 1 if one may be, 0 if none is."""
+    plain = [name.strip().lower() for name in names]
+    return 2 if _find(plain, _TIME) is not None else int(_find(plain, _PERHAPS_TIME) is not None)
+
+
 def _find(plain: Sequence[str], known: Sequence[str], taken: int | None = None) -> int | None:
     """Index of the column with the first of the `known` names that occurs."""
     for name in known:
