@@ -50,7 +50,7 @@ gpu: $(USER_MARK)  ## On a machine with a GPU: prove, measure and report (GPU=gp
 	@if $(BIN)/python -c "import ctypes; ctypes.CDLL('libcuda.so.1')" 2>/dev/null; then \
 	  $(BIN)/python -m pip install --quiet --editable '.[$(GPU)]'; fi
 	@$(BIN)/sensorbench gpu --check
-	@code=0; devices="-p gpu_cupy -p gpu_numba"; threads="--threads $$(nproc)"; \
+	@code=0; devices="-p gpu_cupy -p gpu_numba -p phased[gpu=true]"; threads="--threads $$(nproc)"; \
 	$(BIN)/sensorbench verify $$devices || code=1; \
 	$(BIN)/sensorbench run $$devices -p simd -p parallel -w steady -w skewed -w dirty --size large $$threads \
 	  --out $(GPU_RUN) || code=1; \

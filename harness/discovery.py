@@ -156,6 +156,8 @@ def _parameters(text: str, inside: str) -> dict[str, Value]:
 def load(entry: Entry) -> type:
     """Import the class of `entry` and check that it is one of its kind and takes its parameters.
 
+    A switch among a processor's parameters may put another class in its place: then it is that one.
+
     Raises
     ------
     InputError
@@ -176,6 +178,8 @@ def load(entry: Entry) -> type:
     found = getattr(module, class_name, None) if class_name else _only_class(module, base, entry.name)
     if not (isinstance(found, type) and issubclass(found, base)):
         raise ContractError(f"{entry.reference} is no {base.__name__} class; expected one")
+    if issubclass(found, Processor):
+        found = _in_its_place(found, entry.parameters)
     if inspect.isabstract(found):
         missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
         raise ContractError(f"{entry.name}: class {found.__name__} leaves out {missing}; define them")
@@ -215,12 +219,16 @@ def workload(text: str, sensors_path: str | None = None) -> tuple[str, Workload]
     return (f"{entry.name}:{Path(argument).name}" if argument else entry.name), instance
 
 
+def _in_its_place(found: type[Processor], parameters: Mapping[str, Value]) -> type[Processor]:
+    return next((other for switch, other in found.in_its_place.items() if parameters.get(switch) is True), found)
+
+
 def _check_parameters(entry: Entry, found: type) -> None:
     known = parameters_of(found)
     for key, value in entry.parameters.items():
         if key not in known:
             hint = meant(key, known, f"it has {', '.join(known) or 'none'}")
-            raise UsageError(f"{entry.name} has no parameter {key!r}; {hint}")
+            raise UsageError(f"{entry.label} has no parameter {key!r}; {hint}")
         range_ = known[key].range
         if range_ is not None and not range_.contains(value):
             raise UsageError(f"{entry.name}[{key}={value!r}] is out of range; expected {range_}")

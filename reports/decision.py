@@ -202,8 +202,9 @@ def _references(run: Run) -> Mapping[str, str]:
 
 
 def _facts(references: Mapping[str, str], implementation: str) -> Facts | None:
-    name = implementation.partition("[")[0]
-    return facts_of(references.get(name, f"module:implementations.processors.{name}"))
+    name, _, parameters = implementation.partition("[")
+    on = {one.partition("=")[0] for one in parameters.rstrip("]").split(",") if one.endswith("=true")}
+    return facts_of(references.get(name, f"module:implementations.processors.{name}"), on)
 
 
 def _candidate(

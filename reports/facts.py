@@ -4,7 +4,7 @@ import ast
 import importlib.util
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
@@ -56,17 +56,21 @@ class Facts:
 
 @dataclass(slots=True)
 class _Module:
-    """A parsed module: its text, its top-level definitions, and what its imports bind."""
+    """A parsed module: its text, its top-level definitions, what its imports bind, and who takes whose place by switch.
+
+    The last is `Processor.in_its_place`, taken out of the class that has it, which does not rest on the others.
+    """
 
     name: str
     path: Path
     text: list[str]
     defined: dict[str, ast.stmt] = field(default_factory=dict)
     imported: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    in_its_place: dict[str, str] = field(default_factory=dict)
 
 
-def facts_of(reference: str) -> Facts | None:
-    """The facts behind ``module:NAME`` or ``file:PATH``; None where there is no source to read.
+def facts_of(reference: str, switched_on: Collection[str] = ()) -> Facts | None:
+    """The facts behind ``module:NAME`` or ``file:PATH`` with these switches on; None where there is no source to read.
 
     >>> facts_of("module:implementations.processors.naive").dependencies
     ()
@@ -76,7 +80,7 @@ def facts_of(reference: str) -> Facts | None:
     path = Path(rest) if kind == "file" else _path_of(name)
     if path is None or not path.is_file():
         return None
-    return _Reach().of(name if kind != "file" else "", path)
+    return _Reach().of(name if kind != "file" else "", path, switched_on)
 
 
 class _Reach:
@@ -87,10 +91,11 @@ class _Reach:
         self._lines: dict[str, set[int]] = {}
         self._packages: set[str] = set()
 
-    def of(self, name: str, path: Path) -> Facts:
+    def of(self, name: str, path: Path, switched_on: Collection[str]) -> Facts:
         module = _parsed(name or str(path), path)
         assert module is not None
-        for defined in module.defined:
+        in_place = {other for switch, other in module.in_its_place.items() if switch in switched_on}
+        for defined in in_place or module.defined.keys() - module.in_its_place.values():
             self._take(module, defined)
         tops = sorted({package.partition(".")[0] for package in self._packages} - _GIVEN)
         lines = {name: len(numbers) for name, numbers in self._lines.items()}
@@ -213,13 +218,30 @@ def _parsed(name: str, path: Path) -> _Module | None:
             module.imported.update(_imports(node))
         elif isinstance(node, ast.ClassDef | ast.FunctionDef):
             module.defined[node.name] = node
+            if isinstance(node, ast.ClassDef):
+                module.in_its_place.update(_take_out_in_its_place(node))
         elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                for inner in ast.walk(target):
-                    if isinstance(inner, ast.Name):
-                        module.defined[inner.id] = node
+            module.defined.update(dict.fromkeys(_assigned(node), node))
     return module
+
+
+def _take_out_in_its_place(node: ast.ClassDef) -> dict[str, str]:
+    """The names of the classes that take this one's place, by switch, which its body then no longer holds."""
+    for inner in node.body:
+        if (
+            isinstance(inner, ast.Assign | ast.AnnAssign)
+            and "in_its_place" in _assigned(inner)
+            and isinstance(inner.value, ast.Dict)
+        ):
+            node.body.remove(inner)
+            pairs = zip(inner.value.keys, inner.value.values, strict=True)
+            return {str(one.value): ast.unparse(other) for one, other in pairs if isinstance(one, ast.Constant)}
+    return {}
+
+
+def _assigned(node: ast.Assign | ast.AnnAssign) -> set[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return {inner.id for target in targets for inner in ast.walk(target) if isinstance(inner, ast.Name)}
 
 
 def _path_of(name: str) -> Path | None:

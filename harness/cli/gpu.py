@@ -13,7 +13,7 @@ from harness.errors import MeasurementError, UsageError
 from harness.results import Level
 from harness.units import format_count, format_rate
 
-_DEVICES = ("gpu_cupy", "gpu_numba")
+_DEVICES = ("gpu_cupy", "gpu_numba", "phased[gpu=true]")
 _BESIDE = ("simd", "parallel")
 _BATCHES = tuple(1 << power for power in range(10, 23, 2))
 
@@ -67,7 +67,7 @@ def command(
     if run and not (run / "run.json").is_file():
         raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
     known = entries("processors")
-    subjects = processors(processor or tuple(name for name in (*_DEVICES, *_BESIDE) if name in known))
+    subjects = processors(processor or tuple(one for one in (*_DEVICES, *_BESIDE) if one.partition("[")[0] in known))
     limits = Limits(threads=threads, memory_bytes=default_memory_bytes())
     about = described(subjects, limits)
     _demand_a_device(about)

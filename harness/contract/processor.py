@@ -45,6 +45,13 @@ class Processor(ABC):
     input_layout: ClassVar[Literal["arrays", "records"]] = "arrays"
     """What it is fed when measured: contiguous arrays, or strided views of the mapped record file."""
 
+    in_its_place: ClassVar[Mapping[str, type["Processor"]]] = {}
+    """By the name of a switch: the class that does the job in place of this one where that parameter is true.
+
+    It is asked for everything then, also for its parameters, of which the switch is one; nobody tunes such a switch.
+    What an implementation rests on is read from its source: write a dict of names.
+    """
+
     @abstractmethod
     def start(self, sensors: Sensors, retain: int) -> None:
         """Set up, timed apart: build indexes, allocate, compile, connect."""

@@ -1,14 +1,34 @@
 """Phased: the study's integrated processor as it should have been, each technique a switch."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.contract import Approach, Choice, Floats, History, IntRange, Processor, Readings, Sensors, Statistics
 from implementations.parts import Composed, aggregation, calibration, history, lookup, memory
+from implementations.parts.device_cupy import CupyPass
 from implementations.parts.fused import FusedPass
 from implementations.parts.protocols import Lookup, Memory, Retention
 
 _COMPILED_BLOCK = 8192
+
+
+class _OnDevice(CupyPass):
+    """Phase 3 with a GPU: table, state and history live on the device, and one kernel does the whole job there.
+
+    Parameters
+    ----------
+    gpu
+        The switch that chose it.
+
+    Notes
+    -----
+    The pass is that of `gpu_cupy`, with its defaults. It leaves nothing to the techniques on the host.
+    """
+
+    approach = Approach.INTEGRATED
+
+    def __init__(self, gpu: bool = True) -> None:
+        super().__init__()
 
 
 class Phased(Processor):
@@ -32,6 +52,9 @@ class Phased(Processor):
         Phase 3. Compiled loops; with index and ring, which they need, the whole job in one pass on vector registers.
     block_size
         Readings a block of that pass.
+    gpu
+        Phase 3. The whole job on an NVIDIA GPU instead, where index, ring and pass are the device's own: the other
+        parameters say nothing there, and are refused beside it.
 
     Notes
     -----
@@ -53,6 +76,7 @@ class Phased(Processor):
     """
 
     approach = Approach.INTEGRATED
+    in_its_place: ClassVar[Mapping[str, type[Processor]]] = {"gpu": _OnDevice}
 
     def __init__(
         self,
@@ -62,10 +86,13 @@ class Phased(Processor):
         arena: Annotated[bool, Choice(False, True)] = True,
         simd: Annotated[bool, Choice(False, True)] = True,
         block_size: Annotated[int, IntRange(64, 8192, 16)] = 256,
+        gpu: Annotated[bool, Choice(False, True)] = False,
     ) -> None:
         buffers: Memory = memory.Arena() if arena else memory.Pooled() if pool else memory.Fresh()
         self._job: Processor
-        if hash_index and ring_buffer and simd:
+        if gpu:
+            self._job = self.in_its_place["gpu"]()
+        elif hash_index and ring_buffer and simd:
             self._job = FusedPass(buffers, block_size, huge_pages=arena)
         else:
             self._job = Composed(

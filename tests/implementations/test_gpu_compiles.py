@@ -116,7 +116,7 @@ def test_numba_kernels_keep_subnormals() -> None:
 def test_cupy_is_given_machine_code_or_ptx() -> None:
     """Through CuPy's own binding of NVRTC, and not through its own options: those flush subnormals."""
     pytest.importorskip("cupy", reason="CuPy is not installed: run pip install 'sensorbench[gpu]'")
-    from implementations.processors.gpu_cupy import compiled as made_for
+    from implementations.parts.device_cupy import compiled as made_for
 
     assert made_for(90, combine=True).startswith(b"\x7fELF")
     unknown = made_for(999, combine=True)

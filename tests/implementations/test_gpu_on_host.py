@@ -1,4 +1,4 @@
-"""`gpu_cupy` without a GPU: the very CUDA C it compiles, run by the host, before every check of the verifier."""
+"""`gpu_cupy`, and `phased` with its GPU switch, without a GPU: the very CUDA C, run by the host, before every check."""
 
 import os
 import sys
@@ -20,6 +20,7 @@ from harness.verify.scenarios import readings, table
 from implementations.parts import device_bandwidth, device_pass
 
 PROCESSOR = Path(__file__).parent / "cuda_on_host" / "gpu_cupy_on_host.py"
+PHASED = PROCESSOR.with_name("phased_on_host.py")
 
 
 @pytest.fixture(params=[True, False], ids=["combining", "plain"])
@@ -30,13 +31,23 @@ def on_host(
     return find("processors", str(PROCESSOR))
 
 
-@pytest.mark.parametrize("name", ["dirty"])
-def test_passes_every_check(on_host: Entry, name: str, tmp_path: Path) -> None:
-    label, workload = find_workload(name)
+@pytest.mark.parametrize("text", [str(PROCESSOR), f"{PHASED}[gpu=true]"], ids=["gpu_cupy", "phased"])
+def test_passes_every_check(on_host: Entry, text: str, tmp_path: Path) -> None:
+    label, workload = find_workload("dirty")
     stream = write_stream(workload, label, workload.size("tiny"), tmp_path)
-    proof = verify(on_host, stream, Limits(), budget_s=100)
+    proof = verify(find("processors", text), stream, Limits(), budget_s=100)
     assert [str(failure) for failure in proof.failures] == []
     assert proof.verified
+
+
+@pytest.mark.usefixtures("on_host")
+def test_phased_made_with_its_switch_by_hand_does_the_job_too() -> None:
+    processor, reference = load(find("processors", str(PHASED)))(gpu=True), PlainReference(table(), 400)
+    processor.start(table(), 400)
+    batch = Readings.of_records(readings(600, 1))
+    reference.follow(batch, np.concatenate([processor.process(batch), processor.flush()]))
+    reference.check_window(processor.close_window())
+    processor.stop()
 
 
 def started(entry: Entry, retain: int = 400, **parameters: Any) -> Accelerated:

@@ -8,8 +8,10 @@ from awkward_streams import Case, cases
 from hypothesis import given, settings
 from plain_reference import PlainReference
 
-from harness.contract import Readings, Sensors
-from harness.errors import ContractError
+from harness.contract import Accelerated, Approach, Readings, Sensors
+from harness.discovery import find, load
+from harness.errors import ContractError, UsageError
+from harness.measure.processes.handle import Limits, Worker
 from harness.optimize.phases import PHASES, TECHNIQUES, entry_with
 from implementations.processors.phased import Phased
 
@@ -72,10 +74,41 @@ def test_the_phases_are_what_the_study_says() -> None:
 
 
 def test_a_phase_is_an_entry_that_can_be_named() -> None:
-    from harness.discovery import find, load
-
     entry = entry_with(PHASES[1].techniques)
     assert entry.label == "phased[pool=false,arena=false,simd=false]"
     assert find("processors", entry.label) == entry
-    assert load(entry) is Phased or load(entry).__name__ == "Phased"
+    assert load(entry) is Phased
     assert entry_with(PHASES[-1].techniques).label == "phased"
+
+
+def test_with_a_gpu_another_class_does_the_job_and_is_asked_for_everything() -> None:
+    chosen = load(find("processors", "phased[gpu=true]"))
+    assert chosen is Phased.in_its_place["gpu"]
+    assert issubclass(chosen, Accelerated)
+    assert (chosen.threads, chosen.sum_depends_on_scheduling) == ("many", True)
+    assert chosen.approach is Approach.INTEGRATED
+    assert load(find("processors", "phased[gpu=false]")) is load(find("processors", "phased")) is Phased
+    with Worker(find("processors", "phased[gpu=true]"), Limits()) as worker:
+        described = worker.described
+    assert described["accelerated"]
+    assert (described["parameters"], described["ranges"]) == ({"gpu": True}, {})
+    assert described["unavailable"] == chosen.unavailable()
+
+
+def test_without_a_gpu_all_is_as_the_class_says_and_the_switch_is_not_tuned() -> None:
+    with Worker(find("processors", "phased"), Limits()) as worker:
+        described = worker.described
+    assert (described["accelerated"], described["threads"], described["unavailable"]) == (False, "one", None)
+    assert described["ranges"].keys() == {*TECHNIQUES, "block_size"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("phased[gpu=7]", "is out of range; expected one of False, True"),
+        ("phased[gpu=true,simd=false]", "has no parameter 'simd'; it has gpu"),
+    ],
+)
+def test_what_means_nothing_beside_a_gpu_is_refused(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        load(find("processors", text))

@@ -169,6 +169,26 @@ def test_facts_follow_what_a_file_uses_and_nothing_else(tmp_path: Path) -> None:
     assert facts_of("file:/nowhere.py") is None
 
 
+def test_a_class_rests_on_what_takes_its_place_only_where_the_switch_is_on(tmp_path: Path) -> None:
+    path = tmp_path / "both.py"
+    path.write_text(
+        "from cupy import fuse\n\nclass _Device:\n    made = fuse\n\nclass Both:\n    in_its_place = {'gpu': _Device}\n"
+    )
+    off, on = facts_of(f"file:{path}"), facts_of(f"file:{path}", {"gpu"})
+    assert off is not None
+    assert on is not None
+    assert (off.gpu, off.dependencies) == (False, ())
+    assert (on.gpu, on.dependencies) == (True, ("cupy",))
+
+
+def test_only_phased_with_its_gpu_switch_needs_a_gpu() -> None:
+    plain = replace(DICT, implementation="phased")
+    run = run_of(plain, replace(DICT, implementation="phased[gpu=true]"))
+    decision = decide(run, replace(WANTED, gpu=False))
+    assert [one.implementation for one in decision.meeting] == ["phased"]
+    assert decision.failing[0].refusals == ("needs a GPU",)
+
+
 def test_files_in_other_languages_count_as_lines(tmp_path: Path) -> None:
     (tmp_path / "loops.cu").write_text("// two lines\n\nint main;\n")
     path = tmp_path / "fast.py"

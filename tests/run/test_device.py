@@ -13,6 +13,7 @@ from harness.run.device import Question, carry_out
 from harness.stream import write_stream
 
 ON_HOST = Path(__file__).parents[1] / "implementations" / "cuda_on_host" / "gpu_cupy_on_host.py"
+PHASED = ON_HOST.with_name("phased_on_host.py")
 MEMORY, LOST, OLD = "CUDA_ERROR_OUT_OF_MEMORY", "cudaErrorDevicesUnavailable", "cudaErrorInsufficientDriver"
 
 
@@ -22,18 +23,20 @@ def _kernel(kernels_on_host: dict[bool, Path], monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_every_input_is_proved_and_timed_and_who_fails_is_left_out() -> None:
-    names = (f"{ON_HOST}[piece_readings=128]", f'{ON_HOST}[fault="{MEMORY}"]', "hash_indexed")
+    names = (f"{ON_HOST}[piece_readings=128]", f'{ON_HOST}[fault="{MEMORY}"]', f"{PHASED}[gpu=true]", str(PHASED))
     entries = tuple(find("processors", name) for name in names)
     question = Question(entries, "dirty", (300,), 50, 300, small_readings=1, processes=1, repeats=2, least_s=0.01)
-    device, faulty, host = carry_out(question, Limits(), 1, print)
-    (point,) = device["points"]
-    assert device["left_out"] == host["left_out"] == []
-    assert set(point["per_s"]) == {"pageable", "registered", "resident"}
-    assert all(rate > 0 for rates in point["per_s"].values() for rate in rates)
-    assert point["checks"] > 20
-    assert point["spent_s_per_reading"]["resident"]["kernel_s"] > 0
-    assert set(device["bandwidths"]) == {"to_device", "to_host", "both_ways", "device_copy"}
-    assert device["device_bytes"] > 0
+    device, faulty, switched, host = carry_out(question, Limits(), 1, print)
+    assert device["left_out"] == switched["left_out"] == host["left_out"] == []
+    for one in (device, switched):
+        (point,) = one["points"]
+        assert set(point["per_s"]) == {"pageable", "registered", "resident"}
+        assert all(rate > 0 for rates in point["per_s"].values() for rate in rates)
+        assert point["checks"] > 20
+        assert point["spent_s_per_reading"]["resident"]["kernel_s"] > 0
+        assert set(one["bandwidths"]) == {"to_device", "to_host", "both_ways", "device_copy"}
+        assert one["device_bytes"] > 0
+    assert (device["approach"], switched["approach"]) == ("SIMD and GPU", "integrated")
     assert faulty["points"] == []
     assert "out_of_memory" in faulty["left_out"][0]["reason"]
     assert [set(point["per_s"]) for point in host["points"]] == [{"pageable"}]

@@ -20,7 +20,7 @@ class Host:
     Parameters
     ----------
     made_by : type
-        The class under test.
+        The class under test: what the parameters put in the place of the one that was named, if any.
     parameters : dict
         Constructor arguments that differ from the defaults.
     processor : Processor or None
@@ -91,13 +91,13 @@ class Host:
             processor.stop()
 
     def describe(self) -> dict[str, Any]:
-        """The class attributes that the parent needs, as JSON values."""
+        """What the parent needs of the class, as JSON values; ranges are those that may be tuned over."""
         made_by = self.made_by
         defaults = {name: parameter.default for name, parameter in parameters_of(made_by).items()}
         ranges = {
             name: {"kind": type(parameter.range).__name__, **asdict(parameter.range)}
             for name, parameter in parameters_of(made_by).items()
-            if parameter.range is not None
+            if parameter.range is not None and name not in made_by.in_its_place
         }
         return {
             "approach": str(made_by.approach),

@@ -16,7 +16,8 @@ from harness.contract import Choice, IntRange, LogRange
 from implementations.kernels.cuda_source import tiles
 from implementations.parts import device_bandwidth
 from implementations.parts.device import Columns, Device, Job, Piece
-from implementations.processors import gpu_cupy
+from implementations.parts.device_cupy import arguments
+from implementations.processors.gpu_cupy import GpuCupy
 
 LIBRARY = "SENSORBENCH_CUDA_ON_HOST"
 THREADS = 64
@@ -25,7 +26,7 @@ _RUBBISH = 0xA5
 _COPIES_BEFORE_A_FAULT = 40
 
 
-class GpuCupyOnHost(gpu_cupy.GpuCupy):
+class GpuCupyOnHost(GpuCupy):
     """The same processor but for the device."""
 
     def __init__(
@@ -134,7 +135,7 @@ class LazyDevice:
         return 1e-6
 
     def compute(self, job: Job, columns: Columns, calibrated: Any, piece: Piece, stream: Any) -> None:
-        given = gpu_cupy.arguments(job, columns, calibrated, piece, self._between_blocks)
+        given = arguments(job, columns, calibrated, piece, self._between_blocks)
         blocks, seed = max(tiles(piece.length, THREADS), 1), self._random.randrange(2**32)
 
         def run() -> None:
