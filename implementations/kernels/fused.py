@@ -59,7 +59,7 @@ def aggregate(plan, ids, times, values, output, count, place):  # type: ignore[n
     is negative.
     """
     pitch = plan.block + LANES
-    records, ahead, stamp = plan.records, plan.ahead, plan.stamp << 32
+    records, ahead, stamp = plan.records, plan.ahead, np.uint32(plan.stamp)
     rows = plan.scratch + ROWS_AT * pitch
     terms = plan.scratch + TERMS_AT * pitch
     to_ids = plan.ring_ids + 4 * place

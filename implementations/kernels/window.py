@@ -3,8 +3,8 @@
 A record holds, by byte: 0 sum and 8 count (float64, side by side, so that one vector addition updates both; a count
 is exact up to 2**53), 16 the negated minimum and 20 the maximum (float32, for one vector maximum), 24 last (float32)
 and 28 the stamp of the call that it came with (uint32), which tells the latest of several windows' last values.
-Each part is read as wide as it is written, so that a sensor that comes again at once is forwarded from the store
-buffer and does not wait for the cache. Behind the last sensor lie sixteen reject records, one a lane: a rejected
+A record is read and written as a whole, so that a sensor that comes again at once is forwarded from the store buffer
+and does not wait for the cache. Behind the last sensor lie sixteen reject records, one a lane: a rejected
 reading takes the same path as any other and touches nobody's statistics.
 """
 
@@ -14,11 +14,11 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from implementations.kernels.memory import read_f32, read_f64, read_u32, write_f32, write_f64, write_u32
-from implementations.kernels.vectors import LANES, broadcast, pointer
+from implementations.kernels.vectors import LANES, broadcast, lanes_of, pointer
 
 RECORD_BYTES = 32
 REJECT_RECORDS = LANES
-_BITS_OF_ONE = 0x3FF0_0000_0000_0000
+_BITS_OF_ONE, _SIGN = 0x3FF0_0000_0000_0000, 1 << 31
 WINDOW_DTYPE = np.dtype(
     [("sum", "f8"), ("count", "f8"), ("negated_minimum", "f4"), ("maximum", "f4"), ("last", "f4"), ("stamp", "u4")]
 )
@@ -29,27 +29,33 @@ _I32, _I64, _F32, _F64 = ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.Doub
 
 @intrinsic
 def accumulate(typing_context, record, term, value, stamp):  # type: ignore[no-untyped-def]
-    """Add the value at `value`, as float64 at `term`, to the record at an address; no branch. `stamp` is shifted."""
+    """Add the value at `value`, as float64 at `term`, to the record at an address; no branch."""
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         record, term, value, stamp = arguments
-        doubles, floats = ir.VectorType(_F64, 2), ir.VectorType(_F32, 2)
-        at = pointer(builder, record, doubles)
-        words = ir.VectorType(_I64, 2)
-        added = builder.insert_element(words([0, 0]), builder.load(pointer(builder, term, _I64), typ=_I64), _I32(0))
-        added = builder.bitcast(builder.or_(added, words([0, _BITS_OF_ONE])), doubles)
-        builder.store(builder.fadd(builder.load(at, align=16, typ=doubles), added), at, align=16)
-        at = pointer(builder, builder.add(record, _I64(16)), floats)
-        old = builder.load(at, align=8, typ=floats)
-        given = builder.load(pointer(builder, value, _F32), align=4, typ=_F32)
-        sides = builder.insert_element(broadcast(builder, given, floats), builder.fneg(given), _I32(0))
-        builder.store(builder.select(builder.fcmp_ordered(">", old, sides), old, sides), at, align=8)
-        last = builder.zext(builder.load(pointer(builder, value, _I32), align=4, typ=_I32), _I64)
-        last = builder.or_(last, stamp)
-        builder.store(last, pointer(builder, builder.add(record, _I64(24)), _I64), align=8)
+        doubles, words = ir.VectorType(_F64, 2), ir.VectorType(_I64, 2)
+        floats, bits = ir.VectorType(_F32, 8), ir.VectorType(_I32, 8)
+
+        def mixed(first: ir.Value, second: ir.Value, lanes: list[int]) -> ir.Value:
+            return builder.shuffle_vector(first, second, lanes_of(ir.VectorType(_I32, len(lanes)), lanes))
+
+        at = pointer(builder, record, floats)
+        old = builder.load(at, align=RECORD_BYTES, typ=floats)
+        one = builder.insert_element(words([0, 0]), builder.load(pointer(builder, term, _I64), typ=_I64), _I32(0))
+        one = builder.bitcast(builder.or_(one, words([0, _BITS_OF_ONE])), doubles)
+        halves = builder.bitcast(old, ir.VectorType(_F64, 4))
+        added = builder.bitcast(builder.fadd(mixed(halves, halves, [0, 1]), one), ir.VectorType(_F32, 4))
+        given = broadcast(builder, builder.load(pointer(builder, value, _I32), align=4, typ=_I32), bits)
+        marks = builder.insert_element(lanes_of(bits, [0, 0, 0, 0, _SIGN, 0, 0, 0]), stamp, _I32(7))
+        given = builder.xor(builder.and_(given, lanes_of(bits, [0xFFFF_FFFF] * 7 + [0])), marks)
+        given = builder.bitcast(given, floats)
+        larger = builder.select(builder.fcmp_ordered(">", old, given), old, given)
+        sides = mixed(larger, given, [0, 1, 2, 3, 4, 5, 14, 15])
+        added = mixed(added, added, [0, 1, 2, 3, 4, 5, 6, 7])
+        builder.store(mixed(added, sides, [0, 1, 2, 3, 12, 13, 14, 15]), at, align=RECORD_BYTES)
         return context.get_dummy_value()
 
-    return types.void(types.intp, types.intp, types.intp, types.int64), codegen
+    return types.void(types.intp, types.intp, types.intp, types.uint32), codegen
 
 
 @njit(inline="always")
