@@ -5,6 +5,7 @@ the next lap instead of being split. Whole vectors are written past the caches w
 are: what is written once and read much later should not push out the sensors' records.
 """
 
+import numpy as np
 from numba import njit
 
 from implementations.kernels.memory import read_f32, read_i64, read_u32, write_f32, write_i64, write_u32
@@ -14,12 +15,18 @@ from implementations.kernels.vectors import (
     first_half_i64,
     first_half_mask,
     held,
+    iota,
     load_f32,
     load_i64,
+    load_some_f32,
+    load_some_i64,
+    load_some_u32,
     load_u32,
     second_half_i64,
     second_half_mask,
+    splat,
     store,
+    store_some,
     stream,
 )
 
@@ -42,11 +49,13 @@ def stream_vector(ids, times, values, to_ids, to_times, to_values):  # type: ign
 
 @njit
 def copy_some(ids, times, values, to_ids, to_times, to_values, count):  # type: ignore[no-untyped-def]
-    """Copy fewer readings than a vector holds."""
-    for i in range(count):
-        write_u32(to_ids + 4 * i, read_u32(ids + 4 * i))
-        write_i64(to_times + 8 * i, read_i64(times + 8 * i))
-        write_f32(to_values + 4 * i, read_f32(values + 4 * i))
+    """Copy at most sixteen readings to any place; read and write no others."""
+    if count <= 0:
+        return
+    some = iota() < splat(np.uint32(count))
+    store_some(to_ids, load_some_u32(ids, some), some)
+    store_some(to_times, load_some_i64(times, some), some)
+    store_some(to_values, load_some_f32(values, some), some)
 
 
 @njit(inline="always")
@@ -68,12 +77,8 @@ def append(plan, ids, times, values, count):  # type: ignore[no-untyped-def]
     to_ids = plan.ring_ids + 4 * place
     to_times = plan.ring_times + 8 * place
     to_values = plan.ring_values + 4 * place
-    if count < LANES:
-        copy_some(ids, times, values, to_ids, to_times, to_values, count)
-        return
-    i = -place & (LANES - 1)
-    if i != 0:
-        copy_vector(ids, times, values, to_ids, to_times, to_values)
+    i = min(count, -place & (LANES - 1))
+    copy_some(ids, times, values, to_ids, to_times, to_values, i)
     while i + LANES <= count:
         if plan.past_caches != 0:
             stream_vector(
@@ -82,9 +87,9 @@ def append(plan, ids, times, values, count):  # type: ignore[no-untyped-def]
         else:
             copy_vector(ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i)
         i += LANES
-    if i < count:
-        i = count - LANES
-        copy_vector(ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i)
+    copy_some(
+        ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i, count - i
+    )
 
 
 @njit

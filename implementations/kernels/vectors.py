@@ -117,6 +117,38 @@ def _storer(align: int, *, past_caches: bool) -> Any:
     return write
 
 
+def _some_loader(vector: Vector) -> Any:
+    @intrinsic
+    def load(typing_context, address, mask):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            address, mask = arguments
+            nothing = ir.Constant(vector.llvm, ir.Undefined)
+            name = f"llvm.masked.load.{vector.suffix}.p0"
+            return call(builder, name, vector.llvm, [pointer(builder, address, vector.llvm), _I32(1), mask, nothing])
+
+        return vector(types.intp, MASK), codegen
+
+    return load
+
+
+load_some_u32 = _some_loader(U32)
+load_some_f32 = _some_loader(F32)
+load_some_i64 = _some_loader(I64)
+
+
+@intrinsic
+def store_some(typing_context, address, vector, mask):  # type: ignore[no-untyped-def]
+    """Write the lanes in which the mask holds, each at its place from any address on; touch no other memory."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        address, value, mask = arguments
+        name = f"llvm.masked.store.{vector.suffix}.p0"
+        call(builder, name, ir.VoidType(), [value, pointer(builder, address, value.type), _I32(1), mask])
+        return context.get_dummy_value()
+
+    return types.void(types.intp, vector, MASK), codegen
+
+
 store = _storer(1, past_caches=False)
 """Write all lanes to any address."""
 stream = _storer(64, past_caches=True)
