@@ -28,7 +28,6 @@ from implementations.kernels.plan import (
     KEPT_VALUES_AT,
     PLAN_DTYPE,
     ROWS_AT,
-    TERMS_AT,
     WORD_BYTES,
 )
 from implementations.kernels.retaining import append, copy_some, keep_accepted, reserve, stream_vector
@@ -43,10 +42,10 @@ def _fetch(records, rows):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _accumulate_vector(records, rows, terms, output, stamp):  # type: ignore[no-untyped-def]
+def _accumulate_vector(records, rows, output, stamp):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         record = records + WORD_BYTES * np.int64(read_u32(rows + 4 * lane))
-        accumulate(record, terms + 8 * lane, output + 4 * lane, stamp)
+        accumulate(record, output + 4 * lane, stamp)
 
 
 @njit
@@ -61,7 +60,6 @@ def aggregate(plan, ids, times, values, output, count, place, first):  # type: i
     pitch = plan.block + LANES
     records, ahead, stamp = plan.records, plan.ahead, np.uint32(plan.stamp)
     rows = plan.scratch + ROWS_AT * pitch
-    terms = plan.scratch + TERMS_AT * pitch
     to_ids = plan.ring_ids + 4 * place
     to_times = plan.ring_times + 8 * place
     to_values = plan.ring_values + 4 * place
@@ -75,7 +73,7 @@ def aggregate(plan, ids, times, values, output, count, place, first):  # type: i
         prefetch(times + 8 * (i + plan.block) + 64)
         if ahead > 0 and i + ahead < count:
             _fetch(records, rows + 4 * (i + ahead))
-        _accumulate_vector(records, rows + 4 * i, terms + 8 * i, output + 4 * i, stamp)
+        _accumulate_vector(records, rows + 4 * i, output + 4 * i, stamp)
         j = i + first
         if j + LANES <= end:
             stream_vector(

@@ -12,7 +12,7 @@ from numba import njit
 from harness.contract import MAX_VALUE
 from implementations.kernels.memory import prefetch, read_f32, read_u32, write_f32, write_u32
 from implementations.kernels.perfect_hash import MIX_FACTOR, ODD_FACTOR
-from implementations.kernels.plan import ENTRY_BYTES, PADDED_AT, PLACES_AT, ROWS_AT, TERMS_AT, WORD_BYTES, Kind
+from implementations.kernels.plan import ENTRY_BYTES, PADDED_AT, PLACES_AT, ROWS_AT, WORD_BYTES, Kind
 from implementations.kernels.vectors import (
     LANES,
     as_floats,
@@ -31,7 +31,6 @@ from implementations.kernels.vectors import (
     store,
     total,
     upper_half,
-    widened,
 )
 
 _MAX_VALUE = np.float32(MAX_VALUE)
@@ -93,11 +92,11 @@ def _find_places(plan, ids, places, count):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _settle(plan, ids, values, places, live, rows, terms, output):  # type: ignore[no-untyped-def]
+def _settle(plan, ids, values, places, live, rows, output):  # type: ignore[no-untyped-def]
     """Match, check and calibrate one vector of readings; return the masks of matched and of accepted ones.
 
-    Leaves their records, as words from the first, in `rows`, the calibrated values in `output` and, widened for the
-    sums, in `terms`. Lanes outside `live` are rejected.
+    Leaves their records, as words from the first, in `rows` and the calibrated values in `output`. Lanes outside
+    `live` are rejected.
     """
     words = load_u32(places) * splat(_ENTRY_WORDS)
     identity = gather_i64(plan.table, words)
@@ -110,20 +109,18 @@ def _settle(plan, ids, values, places, live, rows, terms, output):  # type: igno
     calibrated = choose(accepted, calibrated, splat(_NAN))
     store(rows, row * splat(np.uint32(plan.record_words)))
     store(output, calibrated)
-    store(terms, widened(calibrated))
     return matched, accepted
 
 
 @njit
 def calibrate(plan, ids, values, output, count):  # type: ignore[no-untyped-def]
-    """Leave rows, terms and calibrated values of `count` readings, up to a block; return how many are accepted.
+    """Leave rows and calibrated values of `count` readings, up to a block; return how many are accepted.
 
     An incomplete last vector is padded with readings that are rejected and not counted.
     """
     pitch = plan.block + LANES
     rows = plan.scratch + ROWS_AT * pitch
     places = plan.scratch + PLACES_AT * pitch
-    terms = plan.scratch + TERMS_AT * pitch
     everyone = iota() < splat(np.uint32(LANES if plan.sensors > 0 else 0))
     matched_lanes = splat(_ZERO)
     accepted_lanes = splat(_ZERO)
@@ -131,7 +128,7 @@ def calibrate(plan, ids, values, output, count):  # type: ignore[no-untyped-def]
     _find_places(plan, ids, places, whole)
     for i in range(0, whole, LANES):
         matched, accepted = _settle(
-            plan, ids + 4 * i, values + 4 * i, places + 4 * i, everyone, rows + 4 * i, terms + 8 * i, output + 4 * i
+            plan, ids + 4 * i, values + 4 * i, places + 4 * i, everyone, rows + 4 * i, output + 4 * i
         )
         matched_lanes = matched_lanes + ones(matched)
         accepted_lanes = accepted_lanes + ones(accepted)
@@ -144,9 +141,7 @@ def calibrate(plan, ids, values, output, count):  # type: ignore[no-untyped-def]
         places += 4 * whole
         _find_places(plan, padded_ids, places, np.int64(LANES))
         live = everyone & (iota() < splat(np.uint32(count - whole)))
-        matched, accepted = _settle(
-            plan, padded_ids, padded_values, places, live, rows + 4 * whole, terms + 8 * whole, output + 4 * whole
-        )
+        matched, accepted = _settle(plan, padded_ids, padded_values, places, live, rows + 4 * whole, output + 4 * whole)
         matched_lanes = matched_lanes + ones(matched)
         accepted_lanes = accepted_lanes + ones(accepted)
     all_matched, all_accepted = total(matched_lanes), total(accepted_lanes)

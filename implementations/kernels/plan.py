@@ -60,11 +60,11 @@ PLAN_DTYPE = np.dtype(
     ]
 )
 
-ROWS_AT, PLACES_AT, TERMS_AT, PADDED_AT = 0, 4, 8, 16
-GATHERED_IDS_AT, GATHERED_VALUES_AT, GATHERED_TIMES_AT = 24, 28, 32
-KEPT_IDS_AT, KEPT_VALUES_AT, KEPT_TIMES_AT = 40, 44, 48
+ROWS_AT, PLACES_AT, PADDED_AT = 0, 4, 8
+GATHERED_IDS_AT, GATHERED_VALUES_AT, GATHERED_TIMES_AT = 16, 20, 24
+KEPT_IDS_AT, KEPT_VALUES_AT, KEPT_TIMES_AT = 32, 36, 40
 """Where the columns of a block's intermediates begin in `scratch`, in units of `pitch(block)`."""
-_SCRATCH_BYTES = 56
+_SCRATCH_BYTES = 48
 
 
 def pitch(block: int) -> int:

@@ -222,8 +222,6 @@ ones = _unary(MASK, U32, lambda builder, value: builder.zext(value, U32.llvm))
 """1 where the mask holds, else 0."""
 magnitude = _unary(F32, F32, lambda builder, value: call(builder, f"llvm.fabs.{F32.suffix}", F32.llvm, [value]))
 """Absolute values."""
-widened = _unary(F32, F64, lambda builder, value: builder.fpext(value, F64.llvm))
-"""The same values as float64."""
 as_floats = _unary(U32, F32, lambda builder, value: builder.bitcast(value, F32.llvm))
 """The same bits as float32."""
 

@@ -18,7 +18,7 @@ from implementations.kernels.vectors import LANES, broadcast, lanes_of, pointer
 
 RECORD_BYTES = 32
 REJECT_RECORDS = LANES
-_BITS_OF_ONE, _SIGN = 0x3FF0_0000_0000_0000, 1 << 31
+_SIGN = 1 << 31
 WINDOW_DTYPE = np.dtype(
     [("sum", "f8"), ("count", "f8"), ("negated_minimum", "f4"), ("maximum", "f4"), ("last", "f4"), ("stamp", "u4")]
 )
@@ -28,12 +28,11 @@ _I32, _I64, _F32, _F64 = ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.Doub
 
 
 @intrinsic
-def accumulate(typing_context, record, term, value, stamp):  # type: ignore[no-untyped-def]
-    """Add the value at `value`, as float64 at `term`, to the record at an address; no branch."""
+def accumulate(typing_context, record, value, stamp):  # type: ignore[no-untyped-def]
+    """Add the value at `value` to the record at an address; no branch."""
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        record, term, value, stamp = arguments
-        doubles, words = ir.VectorType(_F64, 2), ir.VectorType(_I64, 2)
+        record, value, stamp = arguments
         floats, bits = ir.VectorType(_F32, 8), ir.VectorType(_I32, 8)
 
         def mixed(first: ir.Value, second: ir.Value, lanes: list[int]) -> ir.Value:
@@ -41,11 +40,12 @@ def accumulate(typing_context, record, term, value, stamp):  # type: ignore[no-u
 
         at = pointer(builder, record, floats)
         old = builder.load(at, align=RECORD_BYTES, typ=floats)
-        one = builder.insert_element(words([0, 0]), builder.load(pointer(builder, term, _I64), typ=_I64), _I32(0))
-        one = builder.bitcast(builder.or_(one, words([0, _BITS_OF_ONE])), doubles)
+        number = builder.load(pointer(builder, value, _F32), align=4, typ=_F32)
+        one = lanes_of(ir.VectorType(_F64, 2), [1.0, 1.0])
+        one = builder.insert_element(one, builder.fpext(number, _F64), _I32(0))
         halves = builder.bitcast(old, ir.VectorType(_F64, 4))
         added = builder.bitcast(builder.fadd(mixed(halves, halves, [0, 1]), one), ir.VectorType(_F32, 4))
-        given = broadcast(builder, builder.load(pointer(builder, value, _I32), align=4, typ=_I32), bits)
+        given = broadcast(builder, builder.bitcast(number, _I32), bits)
         marks = builder.insert_element(lanes_of(bits, [0, 0, 0, 0, _SIGN, 0, 0, 0]), stamp, _I32(7))
         given = builder.xor(builder.and_(given, lanes_of(bits, [0xFFFF_FFFF] * 7 + [0])), marks)
         given = builder.bitcast(given, floats)
@@ -55,7 +55,7 @@ def accumulate(typing_context, record, term, value, stamp):  # type: ignore[no-u
         builder.store(mixed(added, sides, [0, 1, 2, 3, 12, 13, 14, 15]), at, align=RECORD_BYTES)
         return context.get_dummy_value()
 
-    return types.void(types.intp, types.intp, types.intp, types.uint32), codegen
+    return types.void(types.intp, types.intp, types.uint32), codegen
 
 
 @njit(inline="always")
