@@ -137,23 +137,16 @@ def take(plan, ids, times, values, strides, count):  # type: ignore[no-untyped-d
     pitch = plan.block + LANES
     for first in range(0, count, plan.block):
         block = min(plan.block, count - first)
-        if contiguous:
-            take_block(plan, ids + 4 * first, times + 8 * first, values + 4 * first, plan.output + 4 * first, block)
-        else:
-            block_ids = plan.scratch + GATHERED_IDS_AT * pitch
-            block_values = plan.scratch + GATHERED_VALUES_AT * pitch
-            block_times = plan.scratch + GATHERED_TIMES_AT * pitch
-            _gather_columns(
-                ids + strides[0] * first,
-                times + strides[1] * first,
-                values + strides[2] * first,
-                strides,
-                block_ids,
-                block_times,
-                block_values,
-                block,
-            )
-            take_block(plan, block_ids, block_times, block_values, plan.output + 4 * first, block)
+        block_ids = ids + strides[0] * first
+        block_times = times + strides[1] * first
+        block_values = values + strides[2] * first
+        if not contiguous:
+            to_ids = plan.scratch + GATHERED_IDS_AT * pitch
+            to_times = plan.scratch + GATHERED_TIMES_AT * pitch
+            to_values = plan.scratch + GATHERED_VALUES_AT * pitch
+            _gather_columns(block_ids, block_times, block_values, strides, to_ids, to_times, to_values, block)
+            block_ids, block_times, block_values = to_ids, to_times, to_values
+        take_block(plan, block_ids, block_times, block_values, plan.output + 4 * first, block)
 
 
 @njit([void(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True, nogil=True)

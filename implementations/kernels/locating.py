@@ -10,19 +10,17 @@ import numpy as np
 from numba import njit
 
 from harness.contract import MAX_VALUE
+from implementations.kernels.entries import entries_at
 from implementations.kernels.memory import prefetch, read_f32, read_u32, write_f32, write_u32
 from implementations.kernels.perfect_hash import MIX_FACTOR, ODD_FACTOR
-from implementations.kernels.plan import ENTRY_BYTES, PADDED_AT, PLACES_AT, ROWS_AT, WORD_BYTES, Kind
+from implementations.kernels.plan import ENTRY_BYTES, PADDED_AT, PLACES_AT, ROWS_AT, Kind
 from implementations.kernels.vectors import (
     LANES,
-    as_floats,
     choose,
-    gather_i64,
     gather_u32,
     iota,
     load_f32,
     load_u32,
-    lower_half,
     magnitude,
     multiply_add,
     multiply_high,
@@ -30,14 +28,12 @@ from implementations.kernels.vectors import (
     splat,
     store,
     total,
-    upper_half,
 )
 
 _MAX_VALUE = np.float32(MAX_VALUE)
 _NAN = np.float32(np.nan)
-_ZERO, _ONE = np.uint32(0), np.uint32(1)
+_ZERO = np.uint32(0)
 _HALF = np.uint32(16)
-_ENTRY_WORDS = np.uint32(ENTRY_BYTES // WORD_BYTES)
 _DIRECT, _HASHED = int(Kind.DIRECT), int(Kind.HASHED)
 
 
@@ -98,14 +94,12 @@ def _settle(plan, ids, values, places, live, rows, output):  # type: ignore[no-u
     Leaves their records, as words from the first, in `rows` and the calibrated values in `output`. Lanes outside
     `live` are rejected.
     """
-    words = load_u32(places) * splat(_ENTRY_WORDS)
-    identity = gather_i64(plan.table, words)
-    coefficients = gather_i64(plan.table, words + splat(_ONE))
+    entry_id, entry_row, gain, offset = entries_at(plan.table, places)
     value = load_f32(values)
-    matched = live & (lower_half(identity) == load_u32(ids))
+    matched = live & (entry_id == load_u32(ids))
     accepted = matched & (magnitude(value) <= splat(_MAX_VALUE))
-    row = choose(accepted, upper_half(identity), splat(np.uint32(plan.sensors)) + iota())
-    calibrated = multiply_add(value, as_floats(lower_half(coefficients)), as_floats(upper_half(coefficients)))
+    row = choose(accepted, entry_row, splat(np.uint32(plan.sensors)) + iota())
+    calibrated = multiply_add(value, gain, offset)
     calibrated = choose(accepted, calibrated, splat(_NAN))
     store(rows, row * splat(np.uint32(plan.record_words)))
     store(output, calibrated)

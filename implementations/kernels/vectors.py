@@ -286,29 +286,21 @@ def choose(typing_context, mask, first, second):  # type: ignore[no-untyped-def]
     return first(MASK, first, first), codegen
 
 
-def _gatherer(vector: Vector) -> Any:
+@intrinsic
+def gather_u32(typing_context, base, index):  # type: ignore[no-untyped-def]
     """By the processor's gather instruction, where it has one that LLVM thinks worth using; indices below 2**31."""
 
-    @intrinsic
-    def gather(typing_context, base, index):  # type: ignore[no-untyped-def]
-        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-            element = vector.llvm.element
-            start = pointer(builder, arguments[0], element)
-            spots = builder.gep(start, [builder.sext(arguments[1], I64.llvm)], source_etype=element)
-            spots.type = ir.VectorType(start.type, LANES)
-            everywhere = lanes_of(MASK.llvm, [1] * LANES)
-            nothing = ir.Constant(vector.llvm, ir.Undefined)
-            name = f"llvm.masked.gather.{vector.suffix}.v{LANES}p0"
-            width = _I32(vector.element.bitwidth // 8)
-            return call(builder, name, vector.llvm, [spots, width, everywhere, nothing])
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        element = U32.llvm.element
+        start = pointer(builder, arguments[0], element)
+        spots = builder.gep(start, [builder.sext(arguments[1], I64.llvm)], source_etype=element)
+        spots.type = ir.VectorType(start.type, LANES)
+        everywhere = lanes_of(MASK.llvm, [1] * LANES)
+        nothing = ir.Constant(U32.llvm, ir.Undefined)
+        name = f"llvm.masked.gather.{U32.suffix}.v{LANES}p0"
+        return call(builder, name, U32.llvm, [spots, _I32(4), everywhere, nothing])
 
-        return vector(types.intp, U32), codegen
-
-    return gather
-
-
-gather_u32 = _gatherer(U32)
-gather_i64 = _gatherer(I64)
+    return U32(types.intp, U32), codegen
 
 
 @intrinsic

@@ -17,7 +17,7 @@ from implementations.processors.simd import Simd
 
 _LOOPS = {
     "_find_places": ("gather", "pmulld"),
-    "calibrate": ("gather", "fmadd"),
+    "calibrate": ("punpck", "fmadd"),
     "aggregate": ("addpd", "maxps", "movnt"),
     "keep_accepted": ("compress",),
 }
