@@ -57,7 +57,7 @@ def aggregate(plan, ids, times, values, output, count, place, first):  # type: i
     nothing waits for memory. An incomplete last vector goes to the reject records. Of the ring, whole vectors from
     the reading `first` on are written; none where `place` is negative.
     """
-    pitch = plan.block + LANES
+    pitch = plan.whole + LANES
     records, ahead, stamp = plan.records, plan.ahead, np.uint32(plan.stamp)
     rows = plan.scratch + ROWS_AT * pitch
     to_ids = plan.ring_ids + 4 * place
@@ -67,10 +67,10 @@ def aggregate(plan, ids, times, values, output, count, place, first):  # type: i
     for i in range(0, min(ahead, count), LANES):
         _fetch(records, rows + 4 * i)
     for i in range(0, count, LANES):
-        prefetch(ids + 4 * (i + plan.block))
-        prefetch(values + 4 * (i + plan.block))
-        prefetch(times + 8 * (i + plan.block))
-        prefetch(times + 8 * (i + plan.block) + 64)
+        prefetch(ids + 4 * (i + count))
+        prefetch(values + 4 * (i + count))
+        prefetch(times + 8 * (i + count))
+        prefetch(times + 8 * (i + count) + 64)
         if ahead > 0 and i + ahead < count:
             _fetch(records, rows + 4 * (i + ahead))
         _accumulate_vector(records, rows + 4 * i, output + 4 * i, stamp)
@@ -119,7 +119,7 @@ def take_block(plan, ids, times, values, output, count):  # type: ignore[no-unty
     if accepted == count:
         append(plan, ids, times, output, count)
     else:
-        pitch = plan.block + LANES
+        pitch = plan.whole + LANES
         kept_ids = plan.scratch + KEPT_IDS_AT * pitch
         kept_values = plan.scratch + KEPT_VALUES_AT * pitch
         kept_times = plan.scratch + KEPT_TIMES_AT * pitch
@@ -134,9 +134,10 @@ PLAN = from_dtype(PLAN_DTYPE)
 def take(plan, ids, times, values, strides, count):  # type: ignore[no-untyped-def]
     """Do the job for `count` readings in columns of any stride, block by block."""
     contiguous = strides == (4, 8, 4)
-    pitch = plan.block + LANES
-    for first in range(0, count, plan.block):
-        block = min(plan.block, count - first)
+    pitch = plan.whole + LANES
+    most = plan.whole if count <= plan.whole else plan.block
+    for first in range(0, count, most):
+        block = min(most, count - first)
         block_ids = ids + strides[0] * first
         block_times = times + strides[1] * first
         block_values = values + strides[2] * first

@@ -11,7 +11,7 @@ from numba import njit
 
 from harness.contract import MAX_VALUE
 from implementations.kernels.entries import entries_at
-from implementations.kernels.memory import prefetch, read_f32, read_u32, write_f32, write_u32
+from implementations.kernels.memory import prefetch, read_u32, write_u32
 from implementations.kernels.perfect_hash import MIX_FACTOR, ODD_FACTOR
 from implementations.kernels.plan import ENTRY_BYTES, PADDED_AT, PLACES_AT, ROWS_AT, Kind
 from implementations.kernels.vectors import (
@@ -20,6 +20,8 @@ from implementations.kernels.vectors import (
     gather_u32,
     iota,
     load_f32,
+    load_some_f32,
+    load_some_u32,
     load_u32,
     magnitude,
     multiply_add,
@@ -112,7 +114,7 @@ def calibrate(plan, ids, values, output, count):  # type: ignore[no-untyped-def]
 
     An incomplete last vector is padded with readings that are rejected and not counted.
     """
-    pitch = plan.block + LANES
+    pitch = plan.whole + LANES
     rows = plan.scratch + ROWS_AT * pitch
     places = plan.scratch + PLACES_AT * pitch
     everyone = iota() < splat(np.uint32(LANES if plan.sensors > 0 else 0))
@@ -129,12 +131,12 @@ def calibrate(plan, ids, values, output, count):  # type: ignore[no-untyped-def]
     if whole < count:
         padded_ids = plan.scratch + PADDED_AT * pitch
         padded_values = padded_ids + 4 * LANES
-        for i in range(count - whole):
-            write_u32(padded_ids + 4 * i, read_u32(ids + 4 * (whole + i)))
-            write_f32(padded_values + 4 * i, read_f32(values + 4 * (whole + i)))
+        there = iota() < splat(np.uint32(count - whole))
+        live = everyone & there
+        store(padded_ids, load_some_u32(ids + 4 * whole, there))
+        store(padded_values, load_some_f32(values + 4 * whole, there))
         places += 4 * whole
         _find_places(plan, padded_ids, places, np.int64(LANES))
-        live = everyone & (iota() < splat(np.uint32(count - whole)))
         matched, accepted = _settle(plan, padded_ids, padded_values, places, live, rows + 4 * whole, output + 4 * whole)
         matched_lanes = matched_lanes + ones(matched)
         accepted_lanes = accepted_lanes + ones(accepted)

@@ -45,6 +45,7 @@ PLAN_DTYPE = np.dtype(
             "invalid",
             "output",  # address of float32[at least the batch + 15]
             "block",  # readings a block, a multiple of the lanes
+            "whole",  # readings up to which a batch is one block
             "ahead",  # prefetch distance in readings, 0 for none
             "scratch",  # address of the intermediates of a block
             "retain",
@@ -63,15 +64,16 @@ PLAN_DTYPE = np.dtype(
 ROWS_AT, PLACES_AT, PADDED_AT = 0, 4, 8
 GATHERED_IDS_AT, GATHERED_VALUES_AT, GATHERED_TIMES_AT = 16, 20, 24
 KEPT_IDS_AT, KEPT_VALUES_AT, KEPT_TIMES_AT = 32, 36, 40
-"""Where the columns of a block's intermediates begin in `scratch`, in units of `pitch(block)`."""
+"""Where the columns of a block's intermediates begin in `scratch`, in units of `whole` and a vector."""
 _SCRATCH_BYTES = 48
+_WHOLE_BLOCKS = 4
 
 
-def pitch(block: int) -> int:
-    """Readings that each column has room for: a block and a vector."""
-    return block + LANES
+def whole_batch(block: int) -> int:
+    """Readings up to which a batch is one block: short enough for the caches, and spared what each block costs."""
+    return _WHOLE_BLOCKS * -(-block // LANES) * LANES
 
 
 def scratch_bytes(block: int) -> int:
-    """Bytes of all columns."""
-    return _SCRATCH_BYTES * pitch(block)
+    """Bytes of all columns of the intermediates."""
+    return _SCRATCH_BYTES * (whole_batch(block) + LANES)

@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from harness.contract import Sensors
 from implementations.kernels.pages import zeroed_column, zeroed_pages
-from implementations.kernels.plan import PLAN_DTYPE, WORD_BYTES, scratch_bytes
+from implementations.kernels.plan import PLAN_DTYPE, WORD_BYTES, scratch_bytes, whole_batch
 from implementations.kernels.tables import Table
 from implementations.kernels.vectors import LANES
 from implementations.kernels.window import RECORD_BYTES, REJECT_RECORDS, WINDOW_DTYPE
@@ -108,6 +108,7 @@ class Workspace:
             "records": records.ctypes.data,
             "record_words": records.strides[0] // WORD_BYTES,
             "block": block,
+            "whole": whole_batch(block),
             "ahead": ahead,
             "scratch": self._scratch.ctypes.data,
             "retain": retain,

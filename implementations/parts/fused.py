@@ -44,13 +44,14 @@ class FusedPass(Processor):
     def start(self, sensors: Sensors, retain: int) -> None:
         """Choose and build the lookup, lay out the state, load or compile the loops."""
         from implementations.kernels import fused
+        from implementations.kernels.plan import whole_batch
         from implementations.kernels.tables import table_for
         from implementations.kernels.workspace import Ring, Workspace, new_records, statistics_columns
 
         self.stop()
         self._memory.start(len(sensors), retain)
         table = table_for(sensors, huge=self._huge_pages)
-        self._ring = Ring(retain, self._block_size + 16, huge=self._huge_pages)
+        self._ring = Ring(retain, whole_batch(self._block_size), huge=self._huge_pages)
         self._workspace = Workspace(
             sensors,
             table,

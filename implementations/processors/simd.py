@@ -20,7 +20,8 @@ class Simd(Processor):
     Parameters
     ----------
     block_size
-        Readings a block, whose intermediates (36 bytes a reading) should leave room in the first-level cache.
+        Readings a block, whose columns (28 bytes a reading) should leave room in the first-level cache. A batch of up
+        to four blocks is not cut.
     prefetch_distance
         Readings ahead of which a sensor's record is fetched, where the table is larger than the caches.
     huge_pages
@@ -60,11 +61,12 @@ class Simd(Processor):
         """Choose and build the lookup, lay out the state, load or compile the loops."""
         from implementations.kernels import fused
         from implementations.kernels.pages import zeroed_column
+        from implementations.kernels.plan import whole_batch
         from implementations.kernels.tables import table_for
         from implementations.kernels.workspace import Ring, Workspace, new_records, statistics_columns
 
         table = table_for(sensors, huge=self._huge_pages)
-        self._ring = Ring(retain, self._block_size + 16, huge=self._huge_pages)
+        self._ring = Ring(retain, whole_batch(self._block_size), huge=self._huge_pages)
         far = len(sensors) * 32 + table.bytes > 1 << 19
         self._workspace = Workspace(
             sensors,
@@ -83,22 +85,22 @@ class Simd(Processor):
             len(sensors), partial(zeroed_column, huge=self._huge_pages)
         )
         self._sides = (self._extremes[0], self._extremes[1], self._extremes[2])
-        self._grow(1024)
+        self._output = np.empty(0, np.float32)
+        self._fit(1024)
 
-    def _grow(self, count: int) -> None:
-        self._output = np.empty(count + 16, np.float32)
-        self._plan["output"] = self._output.ctypes.data
-        self._ready = self._output[:0]
+    def _fit(self, count: int) -> None:
+        if count + 16 > len(self._output):
+            self._output = np.empty(count + 16, np.float32)
+            self._plan["output"] = self._output.ctypes.data
+        self._length, self._ready = count, self._output[:count]
 
     def process(self, readings: Readings) -> Floats:
         """Do all five steps for the batch; nothing is deferred."""
         sensor_id = readings.sensor_id
         count = len(sensor_id)
-        if count + 16 > len(self._output):
-            self._grow(count)
+        if count != self._length:
+            self._fit(count)
         self._process(self._plan, sensor_id, readings.time, readings.value)
-        if count != len(self._ready):
-            self._ready = self._output[:count]
         return self._ready
 
     def close_window(self) -> Statistics:
