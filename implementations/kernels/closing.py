@@ -120,15 +120,18 @@ _hand_out_far = _vector_loop(stream)
 
 
 @njit
-def hand_out(records, pitch_bytes, first, end, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
-    """Copy the records of rows `first` to `end` to columns, NaN where there is no reading, and open the next window."""
+def hand_out(records, pitch_bytes, first, end, sensors, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
+    """Copy the records of rows `first` to `end`, of `sensors`, to columns and open the next window.
+
+    NaN stands where there is no reading.
+    """
     begin = end
     after = end
     if pitch_bytes == RECORD_BYTES:
         begin = min(end, (first + LANES - 1) & ~(LANES - 1))
         after = max(begin, end & ~(LANES - 1))
         lines = (count | total | minimum | maximum | last) & (_LINE_BYTES - 1)
-        if lines == 0 and end * _ROW_BYTES >= _PAST_CACHES_BYTES:
+        if lines == 0 and sensors * _ROW_BYTES >= _PAST_CACHES_BYTES:
             _hand_out_far(records, begin, after, count, total, minimum, maximum, last)
         else:
             _hand_out_near(records, begin, after, count, total, minimum, maximum, last)

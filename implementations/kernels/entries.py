@@ -45,9 +45,10 @@ def entries_at(typing_context, table, places):  # type: ignore[no-untyped-def]
         for begin in range(_FIELDS):
             quarters = [entry(begin + lane) for lane in _ENTRIES_BEGIN]
             rows.append(joined(joined(*quarters[:2]), joined(*quarters[2:])))
-        front = [of_pairs(rows[i], rows[i + 1], (0, 4, 1, 5)) for i in (0, 2)]
-        back = [of_pairs(rows[i], rows[i + 1], (2, 6, 3, 7)) for i in (0, 2)]
-        columns = [of_pairs(*half, lanes) for half in (front, back) for lanes in ((0, 1, 4, 5), (2, 3, 6, 7))]
+        columns = []
+        for lanes in ((0, 4, 1, 5), (2, 6, 3, 7)):
+            first, second = (of_pairs(rows[i], rows[i + 1], lanes) for i in (0, 2))
+            columns += [of_pairs(first, second, (0, 1, 4, 5)), of_pairs(first, second, (2, 3, 6, 7))]
         columns[2:] = [builder.bitcast(column, F32.llvm) for column in columns[2:]]
         return context.make_tuple(builder, signature.return_type, columns)
 

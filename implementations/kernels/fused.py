@@ -19,6 +19,7 @@ from implementations.kernels.memory import (
     write_i64,
     write_u32,
 )
+from implementations.kernels.partitions import hand_out_partitions, note
 from implementations.kernels.plan import (
     GATHERED_IDS_AT,
     GATHERED_TIMES_AT,
@@ -26,6 +27,7 @@ from implementations.kernels.plan import (
     KEPT_IDS_AT,
     KEPT_TIMES_AT,
     KEPT_VALUES_AT,
+    PLACES_AT,
     PLAN_DTYPE,
     ROWS_AT,
     WORD_BYTES,
@@ -57,7 +59,7 @@ def aggregate(plan, ids, times, values, output, count, place, first):  # type: i
     nothing waits for memory. An incomplete last vector goes to the reject records. Of the ring, whole vectors from
     the reading `first` on are written; none where `place` is negative.
     """
-    pitch = plan.whole + LANES
+    pitch = plan.pitch
     records, ahead, stamp = plan.records, plan.ahead, np.uint32(plan.stamp)
     rows = plan.scratch + ROWS_AT * pitch
     to_ids = plan.ring_ids + 4 * place
@@ -106,20 +108,24 @@ def _fill_lines(plan, ids, times, output, count, place, first):  # type: ignore[
 def take_block(plan, ids, times, values, output, count):  # type: ignore[no-untyped-def]
     """Do the job for up to a block of contiguous readings."""
     accepted = calibrate(plan, ids, values, output, count)
-    if accepted == count and plan.past_caches != 0 and count >= LANES:
+    if plan.partitions > 0:
+        pitch = plan.pitch
+        note(plan, plan.scratch + ROWS_AT * pitch, plan.scratch + PLACES_AT * pitch, output, count)
+    elif accepted == count and plan.past_caches != 0 and count >= LANES:
         place = reserve(plan, count)
         first = -place & (LANES - 1)
         aggregate(plan, ids, times, values, output, count, place, first)
         if first != 0 or count & (LANES - 1) != 0:
             _fill_lines(plan, ids, times, output, count, place, first)
         return
-    aggregate(plan, ids, times, values, output, count, np.int64(-1), np.int64(0))
+    else:
+        aggregate(plan, ids, times, values, output, count, np.int64(-1), np.int64(0))
     if plan.retain == 0:
         return
     if accepted == count:
         append(plan, ids, times, output, count)
     else:
-        pitch = plan.whole + LANES
+        pitch = plan.pitch
         kept_ids = plan.scratch + KEPT_IDS_AT * pitch
         kept_values = plan.scratch + KEPT_VALUES_AT * pitch
         kept_times = plan.scratch + KEPT_TIMES_AT * pitch
@@ -134,7 +140,7 @@ PLAN = from_dtype(PLAN_DTYPE)
 def take(plan, ids, times, values, strides, count):  # type: ignore[no-untyped-def]
     """Do the job for `count` readings in columns of any stride, block by block."""
     contiguous = strides == (4, 8, 4)
-    pitch = plan.whole + LANES
+    pitch = plan.pitch
     most = plan.whole if count <= plan.whole else plan.block
     for first in range(0, count, most):
         block = min(most, count - first)
@@ -166,7 +172,11 @@ def close(plans, count, total, extremes):  # type: ignore[no-untyped-def]
     low = extremes.address
     high = low + extremes.stride
     last = high + extremes.stride
-    hand_out(plan.records, pitch_bytes, 0, plan.sensors, count.address, total.address, low, high, last)
+    if plan.partitions > 0:
+        hand_out_partitions(plan, count.address, total.address, low, high, last)
+    else:
+        sensors = plan.sensors
+        hand_out(plan.records, pitch_bytes, 0, sensors, sensors, count.address, total.address, low, high, last)
     plan.unmatched = 0
     plan.invalid = 0
 

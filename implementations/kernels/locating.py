@@ -100,7 +100,7 @@ def _settle(plan, ids, values, places, live, rows, output):  # type: ignore[no-u
     value = load_f32(values)
     matched = live & (entry_id == load_u32(ids))
     accepted = matched & (magnitude(value) <= splat(_MAX_VALUE))
-    row = choose(accepted, entry_row, splat(np.uint32(plan.sensors)) + iota())
+    row = choose(accepted, entry_row, splat(np.uint32(plan.first_reject)) + iota())
     calibrated = multiply_add(value, gain, offset)
     calibrated = choose(accepted, calibrated, splat(_NAN))
     store(rows, row * splat(np.uint32(plan.record_words)))
@@ -114,7 +114,7 @@ def calibrate(plan, ids, values, output, count):  # type: ignore[no-untyped-def]
 
     An incomplete last vector is padded with readings that are rejected and not counted.
     """
-    pitch = plan.whole + LANES
+    pitch = plan.pitch
     rows = plan.scratch + ROWS_AT * pitch
     places = plan.scratch + PLACES_AT * pitch
     everyone = iota() < splat(np.uint32(LANES if plan.sensors > 0 else 0))

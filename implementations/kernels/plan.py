@@ -40,12 +40,19 @@ PLAN_DTYPE = np.dtype(
             "sensors",
             "records",  # address of the window's records
             "record_words",  # from one to the next
+            "first_reject",  # row of the first reject record
+            "partitions",  # by which readings are noted, 0 if they are added at once
+            "notes",  # address of the first partition's
+            "note_counts",  # address of int64[partitions + 1]
+            "in_records",  # address of int64[partitions + 1]: whether a partition's records hold readings
+            "spare",  # address of a partition's records, empty
             "stamp",  # written beside each last value, below 2**32: later ones are larger
             "unmatched",
             "invalid",
             "output",  # address of float32[at least the batch + 15]
             "block",  # readings a block, a multiple of the lanes
             "whole",  # readings up to which a batch is one block
+            "pitch",  # readings that each column of the intermediates has room for
             "ahead",  # prefetch distance in readings, 0 for none
             "scratch",  # address of the intermediates of a block
             "retain",
@@ -64,7 +71,7 @@ PLAN_DTYPE = np.dtype(
 ROWS_AT, PLACES_AT, PADDED_AT = 0, 4, 8
 GATHERED_IDS_AT, GATHERED_VALUES_AT, GATHERED_TIMES_AT = 16, 20, 24
 KEPT_IDS_AT, KEPT_VALUES_AT, KEPT_TIMES_AT = 32, 36, 40
-"""Where the columns of a block's intermediates begin in `scratch`, in units of `whole` and a vector."""
+"""Where the columns of a block's intermediates begin in `scratch`, in units of `pitch`."""
 _SCRATCH_BYTES = 48
 _WHOLE_BLOCKS = 4
 
@@ -74,6 +81,14 @@ def whole_batch(block: int) -> int:
     return _WHOLE_BLOCKS * -(-block // LANES) * LANES
 
 
+def pitch(block: int) -> int:
+    """Readings that each column of the intermediates has room for: the longest block, and half a page of memory.
+
+    Columns a power of two apart would let a load wait for a store to another one whose address ends alike.
+    """
+    return whole_batch(block) + 8 * LANES
+
+
 def scratch_bytes(block: int) -> int:
     """Bytes of all columns of the intermediates."""
-    return _SCRATCH_BYTES * (whole_batch(block) + LANES)
+    return _SCRATCH_BYTES * pitch(block)

@@ -108,7 +108,7 @@ def _close_rows(job, first, end):  # type: ignore[no-untyped-def]
     low = job.extremes
     high = low + job.extremes_stride
     last = high + job.extremes_stride
-    hand_out(plan.records, pitch_bytes, first, end, job.counts, job.totals, low, high, last)
+    hand_out(plan.records, pitch_bytes, first, end, plan.sensors, job.counts, job.totals, low, high, last)
 
 
 @njit

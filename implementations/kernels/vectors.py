@@ -8,7 +8,7 @@ Addresses are plain integers, and nothing checks them.
 
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -75,7 +75,7 @@ def call(builder: ir.IRBuilder, name: str, result: ir.Type, arguments: list[ir.V
     return builder.call(found, arguments)
 
 
-def lanes_of(vector: ir.VectorType, values: list[int]) -> ir.Constant:
+def lanes_of(vector: ir.VectorType, values: Sequence[float]) -> ir.Constant:
     """A vector of constants."""
     return ir.Constant(vector, [ir.Constant(vector.element, value) for value in values])
 

@@ -12,8 +12,10 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from implementations.kernels.memory import read_f32, read_f64, read_u32, write_f32, write_f64, write_u32
+from implementations.kernels.pages import zeroed_pages
 from implementations.kernels.vectors import LANES, broadcast, lanes_of, pointer
 
 RECORD_BYTES = 32
@@ -25,6 +27,20 @@ WINDOW_DTYPE = np.dtype(
 _NAN = np.float32(np.nan)
 LOWEST = np.float32(-np.inf)
 _I32, _I64, _F32, _F64 = ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.DoubleType()
+
+
+def new_records(sensors: int, parts: int = 1, *, padded: bool = True, huge: bool) -> NDArray[np.void]:
+    """The records of `parts` empty windows: WINDOW_DTYPE[parts, at least S + 16], the rejects' last.
+
+    Padded, each part lies apart from the others on cache lines of its own; else the records of one sensor lie side
+    by side, so that threads that work on different parts write to the same lines.
+    """
+    rows = sensors + REJECT_RECORDS + sensors % 2
+    memory = zeroed_pages(parts * rows * RECORD_BYTES, huge=huge).view(WINDOW_DTYPE)
+    records: NDArray[np.void] = memory.reshape(parts, rows) if padded else memory.reshape(rows, parts).T
+    records["negated_minimum"] = records["maximum"] = -np.inf
+    records["last"] = np.nan
+    return records
 
 
 @intrinsic

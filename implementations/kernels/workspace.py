@@ -8,24 +8,14 @@ from numpy.typing import DTypeLike, NDArray
 
 from harness.contract import Sensors
 from implementations.kernels.pages import zeroed_column, zeroed_pages
-from implementations.kernels.plan import PLAN_DTYPE, WORD_BYTES, scratch_bytes, whole_batch
+from implementations.kernels.partitions import Partitions
+from implementations.kernels.plan import PLAN_DTYPE, WORD_BYTES, pitch, scratch_bytes, whole_batch
 from implementations.kernels.tables import Table
 from implementations.kernels.vectors import LANES
-from implementations.kernels.window import RECORD_BYTES, REJECT_RECORDS, WINDOW_DTYPE
+from implementations.kernels.window import RECORD_BYTES
 
-
-def new_records(sensors: int, parts: int = 1, *, padded: bool = True, huge: bool) -> NDArray[np.void]:
-    """The records of `parts` empty windows: WINDOW_DTYPE[parts, at least S + 16], the rejects' last.
-
-    Padded, each part lies apart from the others on cache lines of its own; else the records of one sensor lie side
-    by side, so that threads that work on different parts write to the same lines.
-    """
-    rows = sensors + REJECT_RECORDS + sensors % 2
-    memory = zeroed_pages(parts * rows * RECORD_BYTES, huge=huge).view(WINDOW_DTYPE)
-    records: NDArray[np.void] = memory.reshape(parts, rows) if padded else memory.reshape(rows, parts).T
-    records["negated_minimum"] = records["maximum"] = -np.inf
-    records["last"] = np.nan
-    return records
+_FAR_BYTES = 1 << 19
+"""Table and records larger than this do not stay in a second-level cache beside all else."""
 
 
 def statistics_columns(
@@ -71,12 +61,18 @@ class Workspace:
     ----------
     sensors, table, retain, ring
         What the plan leads to.
-    block, ahead
+    block
         As in the plan.
+    prefetch_distance
+        Readings ahead of which a record is fetched, if table and records do not stay in a second-level cache.
+    past_caches
+        Whether the ring is written past the caches.
     records : WINDOW_DTYPE[at least S + 16]
         The open window, as `new_records` makes it; may be strided.
     plan : PLAN_DTYPE[1] or None
         Where the plan is to lie; by default, anywhere.
+    partitions : Partitions or None
+        By which readings are noted, if they are not added to the records at once.
     """
 
     def __init__(
@@ -88,13 +84,16 @@ class Workspace:
         records: NDArray[np.void],
         *,
         block: int,
-        ahead: int,
+        prefetch_distance: int,
+        past_caches: bool = True,
         plan: NDArray[np.void] | None = None,
+        partitions: Partitions | None = None,
     ) -> None:
         block = -(-block // LANES) * LANES
         self.table = table
         self._ring = ring
         self._records = records
+        self._partitions = partitions
         self._scratch = zeroed_pages(scratch_bytes(block), huge=False)
         self.plan: NDArray[np.void] = np.zeros(1, PLAN_DTYPE) if plan is None else plan
         values = {
@@ -107,15 +106,19 @@ class Workspace:
             "sensors": len(sensors),
             "records": records.ctypes.data,
             "record_words": records.strides[0] // WORD_BYTES,
+            "first_reject": len(sensors),
             "block": block,
             "whole": whole_batch(block),
-            "ahead": ahead,
+            "pitch": pitch(block),
+            "ahead": prefetch_distance if len(sensors) * RECORD_BYTES + table.bytes > _FAR_BYTES else 0,
             "scratch": self._scratch.ctypes.data,
             "retain": retain,
             "ring_ids": ring.ids.ctypes.data,
             "ring_times": ring.times.ctypes.data,
             "ring_values": ring.values.ctypes.data,
             "ring_capacity": ring.capacity,
+            "past_caches": past_caches and retain > 0,
+            **(partitions.as_planned() if partitions else {}),
         }
         for name, value in values.items():
             self.plan[name] = value

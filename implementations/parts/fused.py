@@ -13,9 +13,6 @@ from implementations.parts.protocols import Memory
 if TYPE_CHECKING:
     from implementations.kernels.workspace import Workspace
 
-_FAR_BYTES = 1 << 19
-"""State larger than this is prefetched: it does not stay in the second-level cache."""
-
 
 class FusedPass(Processor):
     """The counterpart of :class:`Composed` where no step can be told from the next.
@@ -44,9 +41,11 @@ class FusedPass(Processor):
     def start(self, sensors: Sensors, retain: int) -> None:
         """Choose and build the lookup, lay out the state, load or compile the loops."""
         from implementations.kernels import fused
+        from implementations.kernels.partitions import partitions_for
         from implementations.kernels.plan import whole_batch
         from implementations.kernels.tables import table_for
-        from implementations.kernels.workspace import Ring, Workspace, new_records, statistics_columns
+        from implementations.kernels.window import new_records
+        from implementations.kernels.workspace import Ring, Workspace, statistics_columns
 
         self.stop()
         self._memory.start(len(sensors), retain)
@@ -59,9 +58,9 @@ class FusedPass(Processor):
             self._ring,
             new_records(len(sensors), huge=self._huge_pages)[0],
             block=self._block_size,
-            ahead=self._prefetch_distance if len(sensors) * 32 + table.bytes > _FAR_BYTES else 0,
+            prefetch_distance=self._prefetch_distance,
+            partitions=partitions_for(len(sensors), huge=self._huge_pages),
         )
-        self._workspace.plan["past_caches"] = retain > 0
         self._process, self._close = fused.entry(fused.process), fused.entry(fused.close)
         self._columns = partial(statistics_columns, len(sensors), self._memory.lend)
 

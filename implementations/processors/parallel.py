@@ -100,7 +100,8 @@ class Parallel(Processor):
         from implementations.kernels.pages import zeroed_column, zeroed_pages
         from implementations.kernels.plan import PLAN_DTYPE
         from implementations.kernels.tables import table_for
-        from implementations.kernels.workspace import Ring, Workspace, new_records, statistics_columns
+        from implementations.kernels.window import new_records
+        from implementations.kernels.workspace import Ring, Workspace, statistics_columns
 
         self.stop()
         parts, huge = self._parts, self._huge_pages
@@ -112,7 +113,6 @@ class Parallel(Processor):
         round_readings = min(team.MOST_ROUND_READINGS, -(-max(self._shared_from, retain) // 16) * 16)
         self._ring = Ring(retain, round_readings + 16, huge=huge)
         self._records = new_records(len(sensors), parts, padded=self._padded, huge=huge)
-        far = len(sensors) * 32 + table.bytes > 1 << 19
         for part in range(parts + 1):
             place = slice(part * plan_bytes, part * plan_bytes + PLAN_DTYPE.itemsize)
             workspace = Workspace(
@@ -122,10 +122,9 @@ class Parallel(Processor):
                 self._ring,
                 self._records[part % parts],
                 block=self._block_size,
-                ahead=self._prefetch_distance if far else 0,
+                prefetch_distance=self._prefetch_distance,
                 plan=plans[place].view(PLAN_DTYPE),
             )
-            workspace.plan["past_caches"] = retain > 0
             self._workspaces.append(workspace)
         self._lead = self._workspaces[parts].plan
         job: dict[str, Any] = {

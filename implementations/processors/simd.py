@@ -16,6 +16,7 @@ class Simd(Processor):
     """One fused pass over blocks that stay in the first-level cache, sixteen readings at a time.
 
     Time O(1) a reading, O(S) a window; memory 32 bytes a sensor and about 20 for the lookup, 16 a retained reading.
+    From 300,000 sensors on, 8 more a sensor for notes by which readings come to the records in their order.
 
     Parameters
     ----------
@@ -61,13 +62,14 @@ class Simd(Processor):
         """Choose and build the lookup, lay out the state, load or compile the loops."""
         from implementations.kernels import fused
         from implementations.kernels.pages import zeroed_column
+        from implementations.kernels.partitions import partitions_for
         from implementations.kernels.plan import whole_batch
         from implementations.kernels.tables import table_for
-        from implementations.kernels.workspace import Ring, Workspace, new_records, statistics_columns
+        from implementations.kernels.window import new_records
+        from implementations.kernels.workspace import Ring, Workspace, statistics_columns
 
         table = table_for(sensors, huge=self._huge_pages)
         self._ring = Ring(retain, whole_batch(self._block_size), huge=self._huge_pages)
-        far = len(sensors) * 32 + table.bytes > 1 << 19
         self._workspace = Workspace(
             sensors,
             table,
@@ -75,10 +77,11 @@ class Simd(Processor):
             self._ring,
             new_records(len(sensors), huge=self._huge_pages)[0],
             block=self._block_size,
-            ahead=self._prefetch_distance if far else 0,
+            prefetch_distance=self._prefetch_distance,
+            past_caches=self._streaming,
+            partitions=partitions_for(len(sensors), huge=self._huge_pages),
         )
         self._plan = self._workspace.plan
-        self._plan["past_caches"] = self._streaming and retain > 0
         self._process = fused.entry(fused.process)
         self._close = fused.entry(fused.close)
         self._count, self._sum, self._extremes = statistics_columns(

@@ -15,9 +15,9 @@ _FAR_ROWS = 1 << 17
 """So many rows' statistics are larger than a second-level cache."""
 
 
-@njit([void(*[int64] * 9)])
-def _hand_out(records, pitch_bytes, first, end, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
-    closing.hand_out(records, pitch_bytes, first, end, count, total, minimum, maximum, last)
+@njit([void(*[int64] * 10)])
+def _hand_out(records, pitch_bytes, first, end, sensors, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
+    closing.hand_out(records, pitch_bytes, first, end, sensors, count, total, minimum, maximum, last)
 
 
 def _records(rows: int, pitch_bytes: int) -> np.ndarray:
@@ -66,7 +66,7 @@ def test_rows_are_handed_out_and_made_empty(rows: int, first: int, end: int, pit
     before = records.copy()
     columns = {name: _column(rows, dtype, shift) for name, dtype in _COLUMNS.items()}
 
-    _hand_out(records.ctypes.data, pitch_bytes, first, end, *(column.ctypes.data for column in columns.values()))
+    _hand_out(records.ctypes.data, pitch_bytes, first, end, rows, *(column.ctypes.data for column in columns.values()))
 
     empty = before["count"] == 0
     expected = {
