@@ -146,6 +146,8 @@ def _row(curve: dict[str, Any]) -> tuple[str, ...]:
 
 def sentences(record: dict[str, Any]) -> list[str]:
     """What there is to say about one axis, a line each."""
+    from harness.statistics.overtaking import said_throughout
+
     axis = record["axis"]
     found = []
     for crossing in record["crossovers"]:
@@ -155,6 +157,7 @@ def sentences(record: dict[str, Any]) -> list[str]:
         found.append(
             f"{crossing['winner']} overtakes {crossing['loser']} at {crossing['size']:,.3g} {axis} ({reach}{beyond})"
         )
+    found.extend(said_throughout(item, axis) for item in record["throughout"])
     for curve in record["curves"]:
         for item in curve["predictions"]:
             high = "unknown" if item["high_s"] is None else format_seconds(item["high_s"])

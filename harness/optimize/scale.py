@@ -10,7 +10,7 @@ from harness.discovery import Entry
 from harness.errors import MeasurementError
 from harness.machine import fingerprint
 from harness.measure.processes.handle import Limits
-from harness.optimize.scale_fit import crossover_records, curve_record
+from harness.optimize.scale_fit import crossover_records, curve_record, throughout_records
 from harness.optimize.scale_measure import Pace, Point, Prover, time_once
 from harness.optimize.scale_plan import Ladder, Target, fixed_of
 from harness.run.inputs import Inputs
@@ -163,4 +163,5 @@ def _record(
         "pace": asdict(pace),
         "curves": curves,
         "crossovers": crossover_records(fits),
+        "throughout": throughout_records(curves),
     }

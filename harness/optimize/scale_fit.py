@@ -1,7 +1,7 @@
 """From measured points to curves: exponents, growth, crossovers, predictions; all of it plain data for the store."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from harness.statistics.caches import leaving, place_of
 from harness.statistics.crossover import crossovers
 from harness.statistics.growth import LEAST_SIZES, GrowthFit, fit_growth
 from harness.statistics.intervals import Interval
+from harness.statistics.overtaking import overtaking
 from harness.statistics.power_law import power_law
 from harness.statistics.rising import rise
 
@@ -74,6 +75,28 @@ def crossover_records(fits: Mapping[str, GrowthFit]) -> list[dict[str, Any]]:
                 }
             )
     return sorted(found, key=lambda crossing: float(crossing["size"]))
+
+
+def throughout_records(curves: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Who is ahead of whom at every size that both were measured with, so that there is nothing to overtake."""
+    found = []
+    for winner, loser in permutations(curves, 2):
+        ours, theirs = ({point["size"]: point["costs_s"] for point in curve["points"]} for curve in (winner, loser))
+        rates = [{size: [1 / cost for cost in costs] for size, costs in side.items()} for side in (theirs, ours)]
+        ahead = overtaking(*rates)
+        if ahead.ahead_from is None or ahead.not_ahead_at is not None:
+            continue
+        ends = ahead.ahead_from, max(ours.keys() & theirs.keys())
+        found.append(
+            {
+                "winner": winner["implementation"],
+                "loser": loser["implementation"],
+                "smallest": ends[0],
+                "largest": ends[1],
+                "times": [float(np.median(theirs[size]) / np.median(ours[size])) for size in ends],
+            }
+        )
+    return found
 
 
 def _point(point: Point, caches: Mapping[str, float], leaves: bool) -> dict[str, Any]:

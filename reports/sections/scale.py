@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from harness.statistics.overtaking import said_throughout
 from harness.store import Record
 from reports.content import Block, Column, Figure, Fold, Items, Paragraph, Row, Section, Value
 from reports.load import Run
@@ -48,7 +49,7 @@ def _axis(record: Record) -> Section:
     fixed = ", ".join(f"{name} {count:,}" for name, count in record["fixed"].items())
     title = f"Cost of {cost} against {axis} on {workload}"
     blocks: list[Block] = [_figure(record, title, f"plot-{anchor}")]
-    points = (*_crossings(record), *_predictions(record))
+    points = (*_crossings(record), *_throughout(record), *_predictions(record))
     if points:
         blocks.append(Items(points))
     blocks.append(make_table(f"{title} ({fixed})", _COLUMNS, [_row(curve) for curve in record["curves"]]))
@@ -115,6 +116,11 @@ def _crossings(record: Record) -> Iterator[str]:
             f"{item['winner']} overtakes {item['loser']} at {item['size']:,.3g} {record['axis']} "
             f"(95%: {ends[0]} to {ends[1]}{beyond})."
         )
+
+
+def _throughout(record: Record) -> Iterator[str]:
+    for item in record.get("throughout", ()):
+        yield f"{said_throughout(item, record['axis'])}."
 
 
 def _predictions(record: Record) -> Iterator[str]:

@@ -13,7 +13,7 @@ from harness.discovery import find
 from harness.discovery import workload as find_workload
 from harness.errors import UsageError
 from harness.optimize.scale import thin_out
-from harness.optimize.scale_fit import crossover_records, curve_record
+from harness.optimize.scale_fit import crossover_records, curve_record, throughout_records
 from harness.optimize.scale_measure import Point
 from harness.optimize.scale_plan import BASE, Axis, Ladder, base_of, ladder_of, target_of
 from harness.statistics.rising import rise
@@ -55,6 +55,19 @@ def test_a_scan_with_a_fixed_part_has_exponent_one_and_crosses_a_dict(stream: St
     assert crossing["low"] <= 10 <= crossing["high"]
     assert not crossing["extrapolated"]
     assert [point["leaves_cache"] for point in scan["points"]] == [100 * size > 1_000 for size in SIZES]
+
+
+def test_who_is_ahead_at_every_size_is_said_where_nobody_overtakes(stream: Stream) -> None:
+    scan, _ = curve_record(points("naive", stream, {n: 6e-7 + 2e-8 * n for n in SIZES}), {}, ())
+    flat, _ = curve_record(points("hash_indexed", stream, dict.fromkeys(SIZES[:4], 5e-7)), {}, ())
+    (ahead,) = throughout_records([scan, flat])
+    assert (ahead["winner"], ahead["loser"]) == ("hash_indexed", "naive")
+    assert (ahead["smallest"], ahead["largest"]) == (SIZES[0], SIZES[3])
+    assert ahead["times"][0] == pytest.approx((6e-7 + 2e-8 * SIZES[0]) / 5e-7, rel=0.05)
+    close, _ = curve_record(points("simd", stream, dict.fromkeys(SIZES, 5e-7), seed=2), {}, ())
+    assert throughout_records([flat, close]) == [], "too near to tell"
+    crossing, _ = curve_record(points("hash_indexed", stream, dict.fromkeys(SIZES, 8e-7)), {}, ())
+    assert throughout_records([scan, crossing]) == []
 
 
 def test_a_prediction_beyond_what_was_measured_says_so(stream: Stream) -> None:
