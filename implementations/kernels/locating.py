@@ -77,16 +77,19 @@ def _places_sorted(plan, ids, places, count):  # type: ignore[no-untyped-def]
 
 @njit
 def _find_places(plan, ids, places, count):  # type: ignore[no-untyped-def]
-    """Where the entries of `count` readings lie, a multiple of the lanes; fetch them if they are far."""
+    """Where the entries of `count` readings lie, a multiple of the lanes."""
     if plan.kind == _HASHED:
         _places_hashed(plan, ids, places, count)
     elif plan.kind == _DIRECT:
         _places_direct(plan, ids, places, count)
     else:
         _places_sorted(plan, ids, places, count)
-    if plan.ahead > 0:
-        for at in range(0, 4 * count, 4):
-            prefetch(plan.table + ENTRY_BYTES * np.int64(read_u32(places + at)))
+
+
+@njit(inline="always")
+def _fetch_entries(table, places):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        prefetch(table + ENTRY_BYTES * np.int64(read_u32(places + 4 * lane)))
 
 
 @njit(inline="always")
@@ -112,7 +115,8 @@ def _settle(plan, ids, values, places, live, rows, output):  # type: ignore[no-u
 def calibrate(plan, ids, values, output, count):  # type: ignore[no-untyped-def]
     """Leave rows and calibrated values of `count` readings, up to a block; return how many are accepted.
 
-    An incomplete last vector is padded with readings that are rejected and not counted.
+    An incomplete last vector is padded with readings that are rejected and not counted. Entries that are far are
+    fetched while those of readings before them are settled.
     """
     pitch = plan.pitch
     rows = plan.scratch + ROWS_AT * pitch
@@ -122,7 +126,12 @@ def calibrate(plan, ids, values, output, count):  # type: ignore[no-untyped-def]
     accepted_lanes = splat(_ZERO)
     whole = count & ~(LANES - 1)
     _find_places(plan, ids, places, whole)
+    table, ahead = plan.table, plan.ahead
+    for i in range(0, min(ahead, whole), LANES):
+        _fetch_entries(table, places + 4 * i)
     for i in range(0, whole, LANES):
+        if ahead > 0 and i + ahead < whole:
+            _fetch_entries(table, places + 4 * (i + ahead))
         matched, accepted = _settle(
             plan, ids + 4 * i, values + 4 * i, places + 4 * i, everyone, rows + 4 * i, output + 4 * i
         )
