@@ -82,17 +82,23 @@ def _scaled(value: float, base: float, letters: list[str]) -> tuple[float, str]:
     return value, letters[power]
 
 
-def _three_digits(value: float) -> str:
+def figure(value: float, digits: int = 3) -> str:
+    """`value` to so many significant digits, without an exponent down to a millionth."""
     if value == 0:
         return "0"
-    digits = max(0, 2 - math.floor(math.log10(abs(value)))) if abs(value) < 1000 else 0
-    return f"{value:,.{min(digits, 6)}f}"
+    if not math.isfinite(value):
+        return str(value)
+    value = float(f"{value:.{digits - 1}e}")
+    magnitude = math.floor(math.log10(abs(value)))
+    if magnitude < -6:
+        return f"{value:.{digits - 1}e}"
+    return f"{value:,.{max(0, digits - 1 - magnitude)}f}"
 
 
 def format_count(value: float) -> str:
     """A count with three digits: ``1.00M``."""
     scaled, letter = _scaled(value, 1000.0, ["", "k", "M", "G", "T"])
-    return (f"{scaled:,.0f}" if not letter and scaled == int(scaled) else _three_digits(scaled)) + letter
+    return (f"{scaled:,.0f}" if not letter and scaled == int(scaled) else figure(scaled)) + letter
 
 
 def format_rate(value_per_s: float) -> str:
@@ -103,7 +109,7 @@ def format_rate(value_per_s: float) -> str:
 def format_bytes(value_bytes: float) -> str:
     """Bytes in binary units with three digits: ``64.0 MiB``."""
     scaled, letter = _scaled(float(value_bytes), 1024.0, ["B", "KiB", "MiB", "GiB", "TiB"])
-    return (f"{scaled:.0f}" if letter == "B" else _three_digits(scaled)) + " " + letter
+    return (f"{scaled:.0f}" if letter == "B" else figure(scaled)) + " " + letter
 
 
 def format_seconds(value_s: float) -> str:
@@ -113,5 +119,5 @@ def format_seconds(value_s: float) -> str:
         return f"{minutes} min {seconds} s"
     for factor, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us")):
         if abs(value_s) >= factor * 0.9995:
-            return f"{_three_digits(value_s / factor)} {unit}"
-    return f"{_three_digits(value_s / 1e-9)} ns"
+            return f"{figure(value_s / factor)} {unit}"
+    return f"{figure(value_s / 1e-9)} ns"

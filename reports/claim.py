@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.results import Interval
-from reports.text import COUNTS, DECIMAL_BYTES, SECONDS, figure, quantity
+from harness.units import figure
+from reports.text import COUNTS, DECIMAL_BYTES, SECONDS, quantity
 
 POINT_TOLERANCE = 0.05
 """A figure without an interval holds if it is within this of what was claimed."""

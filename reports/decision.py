@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.results import Cell, Latency
+from harness.units import figure
 from reports.facts import Facts, facts_of
 from reports.load import Run
 from reports.ranking import why_unverified
 from reports.scoring import Weights, marks_of, mean_speed_up, score
 from reports.study import Marks, study
-from reports.text import BYTES, COUNTS, SECONDS, count, figure, quantity, span, times
+from reports.text import BYTES, COUNTS, SECONDS, count, quantity, span, times
 
 
 @dataclass(frozen=True, slots=True)

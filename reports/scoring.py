@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from harness.results import Cell
+from harness.units import figure
 from reports.facts import Facts
 from reports.study import Marks, study
-from reports.text import figure
 
 _HIGHEST = 10.0
 

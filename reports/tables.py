@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from harness.results import Cell, Interval
+from harness.units import figure
 from reports.content import Column, Row, Table, Tone, Value
-from reports.text import Unit, figure, span
+from reports.text import Unit, span
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)

@@ -7,9 +7,10 @@
 """
 
 import datetime
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from harness.units import figure
 
 DASH = "\N{EN DASH}"
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -17,19 +18,6 @@ LONGEST = 600
 """Characters of a cause that a table shows; the summary has all of it."""
 
 _WORDS = ((1e9, "billion"), (1e6, "million"))
-
-
-def figure(value: float, digits: int = 3) -> str:
-    """`value` to so many significant digits, without an exponent down to a millionth."""
-    if value == 0:
-        return "0"
-    if not math.isfinite(value):
-        return str(value)
-    value = float(f"{value:.{digits - 1}e}")
-    magnitude = math.floor(math.log10(abs(value)))
-    if magnitude < -6:
-        return f"{value:.{digits - 1}e}"
-    return f"{value:,.{max(0, digits - 1 - magnitude)}f}"
 
 
 def span(low: float, high: float, digits: int = 3) -> str:

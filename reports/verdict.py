@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from harness.units import figure
 from reports.content import Rich, Span, strong
 from reports.load import Run
 from reports.ranking import Place, Ranking, overlap, rankings
-from reports.text import figure, in_words, span
+from reports.text import in_words, span
 
 
 @dataclass(frozen=True, slots=True)

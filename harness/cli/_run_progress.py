@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.cli.console import note
 from harness.results import Cell, Status
 from harness.run.runner import Progress
-from harness.units import format_bytes, format_rate, format_seconds
+from harness.units import figure, format_bytes, format_rate, format_seconds
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -40,7 +40,7 @@ def result_line(cell: Cell) -> str:
         return f"{name}: {cell.status}: {cell.reason}" if cell.reason else f"{name}: {cell.status}"
     parts = [format_rate(cell.throughput.per_s.median)]
     if cell.speed_up is not None:
-        parts.append(f"{cell.speed_up.ratio.median:,.3g} x {cell.speed_up.baseline}")
+        parts.append(f"{figure(cell.speed_up.ratio.median)} x {cell.speed_up.baseline}")
     if cell.memory is not None and cell.memory.peak_bytes is not None:
         parts.append(f"{format_bytes(cell.memory.peak_bytes)} over runtime")
     return f"{name}: verified, {', '.join(parts)}"

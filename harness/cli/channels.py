@@ -11,7 +11,7 @@ from harness.cli.options import COUNT, channel_option, channels, json_option
 from harness.discovery import find
 from harness.errors import UsageError
 from harness.results import Carried, ChannelResult, Level, Status, to_builtins
-from harness.units import format_count, format_rate, format_seconds
+from harness.units import figure, format_count, format_rate, format_seconds
 
 
 @click.command()
@@ -126,5 +126,7 @@ def _speed_up(one: Carried) -> str:
     found = one.speed_up
     if found is None:
         return ""
-    ends = f"{found.ratio.median:.3g} ({found.ratio.low:.3g} to {found.ratio.high:.3g}) times {found.baseline}"
+    ends = (
+        f"{figure(found.ratio.median)} ({figure(found.ratio.low)} to {figure(found.ratio.high)}) times {found.baseline}"
+    )
     return f"{ends}, {found.verdict}" if found.verdict else ends

@@ -11,7 +11,7 @@ from harness.cli.options import COUNT, json_option, processor_option, processors
 from harness.discovery import entries
 from harness.errors import MeasurementError, UsageError
 from harness.results import Level
-from harness.units import format_count, format_rate
+from harness.units import figure, format_count, format_rate
 
 _DEVICES = ("gpu_cupy", "gpu_numba", "phased[gpu=true]")
 _BESIDE = ("simd", "parallel")
@@ -115,7 +115,7 @@ def _show(record: dict[str, Any]) -> None:
     title = f"{record['implementation']} on {record['workload']}, {format_count(record['sensors'])} sensors"
     say_table(("batch", *_INPUTS), rows, title)
     for name, rate in (record["bandwidths"] or {}).items():
-        say(f"  {name.replace('_', ' ')}: {rate / 1e9:.3g} GB/s")
+        say(f"  {name.replace('_', ' ')}: {figure(rate / 1e9)} GB/s")
     for left in record["left_out"]:
         say(f"  left out at {format_count(left['batch'])}: {left['reason']}")
     say()

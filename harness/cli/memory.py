@@ -10,7 +10,7 @@ from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import COUNT, SECONDS, json_option, processor_option, processors, threads_option
 from harness.errors import UsageError
 from harness.results import Level
-from harness.units import format_bytes, format_count, parse_count
+from harness.units import figure, format_bytes, format_count, parse_count
 
 
 @click.command()
@@ -120,7 +120,7 @@ def _show(record: dict[str, Any]) -> None:
 
 
 def _fact(value: float | int | str) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
+    return figure(value) if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
 
 
 def _row(curve: dict[str, Any]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import click
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import json_option, size_option, threads_option
 from harness.errors import MeasurementError, UsageError
-from harness.units import format_bytes, format_count
+from harness.units import figure, format_bytes, format_count
 
 
 @click.command()
@@ -118,13 +118,13 @@ def _flame_graph(capture: Path, target: Path) -> Path:
 def _show(found: Mapping[str, Any], counted: Mapping[str, Any]) -> None:
     batches = found["batches"]
     rows = [
-        ("all", format_count(found["allocations"]), f"{found['allocations'] / batches:.3g}"),
-        ("512 bytes and more", format_count(found["large"]), f"{found['large'] / batches:.3g}"),
-        ("of these by the implementation", format_count(found["own_large"]), f"{found['own_large'] / batches:.3g}"),
+        ("all", format_count(found["allocations"]), f"{figure(found['allocations'] / batches)}"),
+        ("512 bytes and more", format_count(found["large"]), f"{figure(found['large'] / batches)}"),
+        ("of these by the implementation", format_count(found["own_large"]), f"{figure(found['own_large'] / batches)}"),
         (
             "its smaller ones, headers of arguments",
             format_count(found["own_small"]),
-            f"{found['own_small'] / batches:.3g}",
+            f"{figure(found['own_small'] / batches)}",
         ),
     ]
     say_table(("allocations", "count", "a batch"), rows)

@@ -146,18 +146,10 @@ def _row(curve: dict[str, Any]) -> tuple[str, ...]:
 
 def sentences(record: dict[str, Any]) -> list[str]:
     """What there is to say about one axis, a line each."""
-    from harness.statistics.overtaking import said_throughout
+    from reports.sections.scale import order_sentences
 
     axis = record["axis"]
-    found = []
-    for crossing in record["crossovers"]:
-        ends = [None if end is None else f"{end:,.3g}" for end in (crossing["low"], crossing["high"])]
-        reach = f"{ends[0] or 'unknown'} to {ends[1] or 'unknown'}"
-        beyond = "; extrapolated" if crossing["extrapolated"] else ""
-        found.append(
-            f"{crossing['winner']} overtakes {crossing['loser']} at {crossing['size']:,.3g} {axis} ({reach}{beyond})"
-        )
-    found.extend(said_throughout(item, axis) for item in record["throughout"])
+    found = list(order_sentences(record))
     for curve in record["curves"]:
         for item in curve["predictions"]:
             high = "unknown" if item["high_s"] is None else format_seconds(item["high_s"])

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +34,3 @@ def overtaking(first: Mapping[int, Sequence[float]], second: Mapping[int, Sequen
             return Overtaking(ahead_from, size)
         ahead_from = size
     return Overtaking(ahead_from, None)
-
-
-def said_throughout(item: Mapping[str, Any], axis: str) -> str:
-    """A sentence, without its end, on who is ahead at every size of an axis.
-
-    >>> ahead = {"winner": "simd", "loser": "naive", "smallest": 1, "largest": 1000, "times": [90.0, 2000.0]}
-    >>> said_throughout(ahead, "sensors")
-    'simd is ahead of naive at every size measured of sensors: 90 times at 1, 2,000 times at 1,000'
-    """
-    few, many = (f"{times:,.1f}" if times < 10 else f"{times:,.0f}" for times in item["times"])
-    return (
-        f"{item['winner']} is ahead of {item['loser']} at every size measured of {axis}: {few} times at "
-        f"{item['smallest']:,}, {many} times at {item['largest']:,}"
-    )

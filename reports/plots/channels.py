@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from harness.results import ChannelResult
+from harness.units import figure
 from reports.plots.palette import look, stand_in
 from reports.plots.rows import NARROW_PX, Label, log_axis, mark, mark_y, row_chart, style
 from reports.plots.svg import inline
-from reports.text import MILLION, SECONDS, figure, quantity, round_quantity, times
+from reports.text import MILLION, SECONDS, quantity, round_quantity, times
 
 
 def carried_plot(results: Sequence[ChannelResult], alt: str, name: str, width_px: int) -> str:

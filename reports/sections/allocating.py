@@ -2,10 +2,11 @@
 
 from statistics import median
 
+from harness.units import figure
 from reports.content import Column, Paragraph, Row, Section, Value
 from reports.load import Run
 from reports.tables import NOTHING, make_table, number, text
-from reports.text import figure, span
+from reports.text import span
 
 ORDER = 32
 

@@ -1,12 +1,13 @@
 """Capacity: how much load is too much."""
 
 from harness.results import Capacity, Cell
+from harness.units import figure
 from reports.content import Block, Column, Fold, Paragraph, Row, Section, Table, Value
 from reports.load import Run
 from reports.load_figures import load_figure
 from reports.ranking import slug, where
 from reports.tables import grouped, in_unit, make_table, number, text
-from reports.text import MILLION, SECONDS, figure, in_words, quantity, span
+from reports.text import MILLION, SECONDS, in_words, quantity, span
 
 ORDER = 52
 

@@ -3,12 +3,13 @@
 from functools import partial
 
 from harness.results import Carried, ChannelResult
+from harness.units import figure
 from reports.channel_results import channel_results
 from reports.content import Block, Callout, Column, Figure, Paragraph, Row, Section, Table, Value
 from reports.load import Run
 from reports.plots.channels import carried_plot, hand_over_plot
 from reports.tables import estimate, in_unit, make_table, text
-from reports.text import MILLION, SECONDS, common_unit, figure, quantity, span, times
+from reports.text import MILLION, SECONDS, common_unit, quantity, span, times
 
 ORDER = 55
 

@@ -1,10 +1,10 @@
 """Counters: what the processor counted for each reading, beside the throughput that it explains."""
 
+from harness.units import figure
 from reports.content import Block, Column, Paragraph, Row, Section
 from reports.load import Run
 from reports.ranking import where
 from reports.tables import make_table, number, text
-from reports.text import figure
 
 ORDER = 57
 _NAMES = {

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from harness.units import figure
 from reports.content import Column, Paragraph, Row, Section
 from reports.load import Run
 from reports.ranking import where
 from reports.tables import make_table, text
-from reports.text import figure
 
 ORDER = 70
 

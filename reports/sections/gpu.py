@@ -7,12 +7,13 @@ from typing import Any
 
 from harness.statistics.overtaking import overtaking
 from harness.store import Record
+from harness.units import figure
 from reports.content import Block, Column, Figure, Items, Pairs, Paragraph, Row, Section, Table, Value
 from reports.load import Run
 from reports.plots.scale import Line, scale_plot
 from reports.ranking import slug
 from reports.tables import NOTHING, make_table, number, text
-from reports.text import BYTES, COUNTS, MILLION, SECONDS, figure, percent, quantity, round_quantity, span
+from reports.text import BYTES, COUNTS, MILLION, SECONDS, percent, quantity, round_quantity, span
 
 ORDER = 57
 

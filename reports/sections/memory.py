@@ -5,13 +5,14 @@ from dataclasses import replace
 from functools import partial
 
 from harness.results import Cell, Memory
+from harness.units import figure
 from reports.content import Block, Column, Figure, Fold, Paragraph, Row, Section, Table, Value
 from reports.load import Run
 from reports.plots.bars import Bar, bars
 from reports.plots.curves import Axis, Curve, curve_plot
 from reports.ranking import Ranking, rankings
 from reports.tables import in_unit, make_table, number, text
-from reports.text import BYTES, DECIMAL_BYTES, MEBIBYTE, SECONDS, figure, quantity, round_number, round_quantity
+from reports.text import BYTES, DECIMAL_BYTES, MEBIBYTE, SECONDS, quantity, round_number, round_quantity
 
 ORDER = 30
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from harness.results import Latency
+from harness.units import figure
 from reports.ablation import NAMES, Ladder, Rung, Technique, ladders
 from reports.content import Block, Callout, Column, Figure, Items, Paragraph, Row, Section, Table, Value
 from reports.load import Run
@@ -10,7 +11,7 @@ from reports.plots.waterfall import describe, waterfall
 from reports.ranking import slug
 from reports.study import study
 from reports.tables import NOTHING, estimate, in_unit, make_table, number, text
-from reports.text import COUNTS, MEBIBYTE, MILLION, SECONDS, Unit, common_unit, count, figure, quantity, times
+from reports.text import COUNTS, MEBIBYTE, MILLION, SECONDS, Unit, common_unit, count, quantity, times
 
 ORDER = 12
 _ONE = Unit("", 1.0)

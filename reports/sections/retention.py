@@ -5,12 +5,13 @@ from functools import partial
 from typing import Any
 
 from harness.store import Record
+from harness.units import figure
 from reports.content import Block, Column, Figure, Fold, Items, Paragraph, Row, Section, Table, Value
 from reports.load import Run
 from reports.plots.scale import Line, scale_plot
 from reports.ranking import slug
 from reports.tables import in_unit, make_table, number, text
-from reports.text import COUNTS, DECIMAL_BYTES, figure, round_quantity, span
+from reports.text import COUNTS, DECIMAL_BYTES, round_quantity, span
 
 ORDER = 31
 

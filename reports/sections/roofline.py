@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from functools import partial
 
+from harness.units import figure
 from reports.content import Block, Column, Figure, Fold, Paragraph, Row, Section, Value
 from reports.load import Run
 from reports.plots.bars import Bar, bars
 from reports.ranking import Ranking, rankings
 from reports.tables import make_table, number, text
-from reports.text import BYTES, figure, percent, quantity, round_number
+from reports.text import BYTES, percent, quantity, round_number
 
 ORDER = 55
 

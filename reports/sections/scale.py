@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from harness.statistics.overtaking import said_throughout
 from harness.store import Record
+from harness.units import figure
 from reports.content import Block, Column, Figure, Fold, Items, Paragraph, Row, Section, Value
 from reports.load import Run
 from reports.plots.scale import Line, scale_plot
 from reports.ranking import slug
 from reports.tables import make_table, text
-from reports.text import BYTES, COUNTS, SECONDS, figure, quantity, round_quantity, span
+from reports.text import BYTES, COUNTS, SECONDS, quantity, round_quantity, span
 
 ORDER = 60
 
@@ -49,7 +49,7 @@ def _axis(record: Record) -> Section:
     fixed = ", ".join(f"{name} {count:,}" for name, count in record["fixed"].items())
     title = f"Cost of {cost} against {axis} on {workload}"
     blocks: list[Block] = [_figure(record, title, f"plot-{anchor}")]
-    points = (*_crossings(record), *_throughout(record), *_predictions(record))
+    points = (*(f"{sentence}." for sentence in order_sentences(record)), *_predictions(record))
     if points:
         blocks.append(Items(points))
     blocks.append(make_table(f"{title} ({fixed})", _COLUMNS, [_row(curve) for curve in record["curves"]]))
@@ -108,19 +108,20 @@ def _row(curve: Mapping[str, Any]) -> Row:
     return Row((text(curve["implementation"]), exponent, fixed, looks, text(measured), text(left_out)))
 
 
-def _crossings(record: Record) -> Iterator[str]:
+def order_sentences(record: Record) -> Iterator[str]:
+    """Who overtakes whom where, and who is ahead at every size; without a full stop."""
+    axis = record["axis"]
     for item in record["crossovers"]:
-        ends = [f"{end:,.3g}" if end is not None else "unknown" for end in (item["low"], item["high"])]
-        beyond = ", extrapolated" if item["extrapolated"] else ""
-        yield (
-            f"{item['winner']} overtakes {item['loser']} at {item['size']:,.3g} {record['axis']} "
-            f"(95%: {ends[0]} to {ends[1]}{beyond})."
-        )
-
-
-def _throughout(record: Record) -> Iterator[str]:
+        low, high = ("unknown" if end is None else figure(end) for end in (item["low"], item["high"]))
+        beyond = "; extrapolated" if item["extrapolated"] else ""
+        where = f"{figure(item['size'])} {axis} ({low} to {high}{beyond})"
+        yield f"{item['winner']} overtakes {item['loser']} at {where}"
     for item in record.get("throughout", ()):
-        yield f"{said_throughout(item, record['axis'])}."
+        few, many = map(figure, item["times"])
+        yield (
+            f"{item['winner']} is ahead of {item['loser']} at every size measured of {axis}: {few} times at "
+            f"{item['smallest']:,}, {many} times at {item['largest']:,}"
+        )
 
 
 def _predictions(record: Record) -> Iterator[str]:

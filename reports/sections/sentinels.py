@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.store import Record
+from harness.units import figure
 from reports.content import Block, Column, Items, Row, Section, Value
 from reports.doubts import fallen_sentinels
 from reports.load import Run
 from reports.tables import make_table, number, text
-from reports.text import SECONDS, figure, percent, quantity, span
+from reports.text import SECONDS, percent, quantity, span
 
 ORDER = 75
 

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.results import Level
+from harness.units import figure
 from reports.ablation import Ladder, ladders
 from reports.content import Block, Column, Headline, Rich, Row, Section, Span, Tile, Tiles, Tone, Value, strong
 from reports.doubts import doubts
 from reports.load import Run
 from reports.ranking import rankings, status_words
 from reports.tables import NOTHING, estimate, make_table, text
-from reports.text import BYTES, MILLION, Unit, count, duration, figure, listed, moment, quantity, span
+from reports.text import BYTES, MILLION, Unit, count, duration, listed, moment, quantity, span
 from reports.verdict import Verdict, sentence, verdicts
 
 ORDER = 10
