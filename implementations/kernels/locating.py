@@ -12,12 +12,12 @@ from numba import njit
 from harness.contract import MAX_VALUE
 from implementations.kernels.entries import entries_at
 from implementations.kernels.memory import prefetch, read_u32, write_u32
-from implementations.kernels.perfect_hash import MIX_FACTOR, ODD_FACTOR
+from implementations.kernels.perfect_hash import HALVES, MIX_FACTOR, ODD_FACTOR
 from implementations.kernels.plan import ENTRY_BYTES, PADDED_AT, PLACES_AT, ROWS_AT, Kind
 from implementations.kernels.vectors import (
     LANES,
     choose,
-    gather_u32,
+    gather_u16,
     iota,
     load_f32,
     load_some_f32,
@@ -56,7 +56,7 @@ def _places_hashed(plan, ids, places, count):  # type: ignore[no-untyped-def]
     for at in range(0, 4 * count, 4 * LANES):
         mixed = (load_u32(ids + at) ^ seed) * splat(np.uint32(ODD_FACTOR))
         mixed = (mixed ^ (mixed >> splat(_HALF))) * splat(np.uint32(MIX_FACTOR))
-        factor = gather_u32(plan.factors, mixed >> shift)
+        factor = gather_u16(plan.halves, mixed >> shift) * splat(np.uint32(HALVES))
         store(places + at, multiply_high(mixed * factor, slots))
 
 

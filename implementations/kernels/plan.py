@@ -35,7 +35,7 @@ PLAN_DTYPE = np.dtype(
             "base",  # smallest id (DIRECT), seed (HASHED)
             "span",  # largest id - base + 1 (DIRECT), slots (HASHED), sensors (SORTED)
             "shift",  # of a mixed id to its bucket (HASHED)
-            "factors",  # address of uint32[buckets] (HASHED)
+            "halves",  # address of uint16[buckets + 1] (HASHED)
             "table",  # address of ENTRY_DTYPE[span]
             "sensors",
             "records",  # address of the window's records

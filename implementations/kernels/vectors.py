@@ -287,18 +287,24 @@ def choose(typing_context, mask, first, second):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def gather_u32(typing_context, base, index):  # type: ignore[no-untyped-def]
-    """By the processor's gather instruction, where it has one that LLVM thinks worth using; indices below 2**31."""
+def gather_u16(typing_context, base, index):  # type: ignore[no-untyped-def]
+    """The uint16 at sixteen indices below 2**31, as uint32; two bytes behind the last one must be readable.
+
+    By the processor's gather instruction, where it has one that LLVM thinks worth using: these load 32 bits.
+    """
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        element = U32.llvm.element
+        element = ir.IntType(16)
         start = pointer(builder, arguments[0], element)
         spots = builder.gep(start, [builder.sext(arguments[1], I64.llvm)], source_etype=element)
         spots.type = ir.VectorType(start.type, LANES)
         everywhere = lanes_of(MASK.llvm, [1] * LANES)
         nothing = ir.Constant(U32.llvm, ir.Undefined)
         name = f"llvm.masked.gather.{U32.suffix}.v{LANES}p0"
-        return call(builder, name, U32.llvm, [spots, _I32(4), everywhere, nothing])
+        pairs = call(builder, name, U32.llvm, [spots, _I32(2), everywhere, nothing])
+        if sys.byteorder == "big":
+            return builder.lshr(pairs, lanes_of(U32.llvm, [16] * LANES))
+        return builder.and_(pairs, lanes_of(U32.llvm, [0xFFFF] * LANES))
 
     return U32(types.intp, U32), codegen
 

@@ -101,7 +101,7 @@ class Workspace:
             "base": table.base,
             "span": table.span,
             "shift": table.shift,
-            "factors": table.factors.ctypes.data,
+            "halves": table.halves.ctypes.data,
             "table": table.entries.ctypes.data,
             "sensors": len(sensors),
             "records": records.ctypes.data,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Simd(Processor):
     """One fused pass over blocks that stay in the first-level cache, sixteen readings at a time.
 
-    Time O(1) a reading, O(S) a window; memory 32 bytes a sensor and about 20 for the lookup, 16 a retained reading.
+    Time O(1) a reading, O(S) a window; memory 32 bytes a sensor and about 18 for the lookup, 16 a retained reading.
     From 300,000 sensors on, 8 more a sensor for notes by which readings come to the records in their order.
 
     Parameters
