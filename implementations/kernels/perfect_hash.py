@@ -2,9 +2,9 @@
 
 An id is mixed to 32 bits ``h`` (a bijection, so that different ids stay different). The upper bits of ``h`` name a
 bucket, the bucket's own odd factor ``f`` gives the slot ``(h * f mod 2**32) * slots >> 32``. A factor is 16 bits,
-twice: few enough bytes for the buckets of many sensors to stay in the caches. The builder takes the
-buckets from the fullest to the emptiest and tries factors until every id of the bucket falls on a free slot
-(hash and displace: Fox, Heath, Chen and Daoud 1992; Pibiri and Trani 2021).
+twice: few enough bytes for the buckets of many sensors to stay in the caches. The builder takes the buckets from the
+fullest to the emptiest and tries factors until every id of the bucket falls on a free slot (hash and displace: Fox,
+Heath, Chen and Daoud 1992; Pibiri and Trani 2021).
 
 Time O(S) expected, memory 0.4 to 0.8 bytes a sensor beside the slots. Ids that crowd one bucket under one seed are
 spread by the next; should every seed fail, the builder says so and the caller takes another kind of table.
