@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from harness.contract import Sensors
+from harness.contract import History, Sensors
 from implementations.kernels.pages import zeroed_column, zeroed_pages
-from implementations.kernels.partitions import Partitions
+from implementations.kernels.partitions import Partitions, partitions_for
 from implementations.kernels.plan import PLAN_DTYPE, WORD_BYTES, pitch, scratch_bytes, whole_batch
-from implementations.kernels.tables import Table
+from implementations.kernels.tables import Table, table_for
 from implementations.kernels.vectors import LANES
-from implementations.kernels.window import RECORD_BYTES
+from implementations.kernels.window import RECORD_BYTES, new_records
 
 _FAR_BYTES = 1 << 19
 """Table and records larger than this do not stay in a second-level cache beside all else."""
@@ -91,7 +91,7 @@ class Workspace:
     ) -> None:
         block = -(-block // LANES) * LANES
         self.table = table
-        self._ring = ring
+        self.ring = ring
         self._records = records
         self._partitions = partitions
         self._scratch = zeroed_pages(scratch_bytes(block), huge=False)
@@ -122,3 +122,32 @@ class Workspace:
         }
         for name, value in values.items():
             self.plan[name] = value
+
+    @classmethod
+    def alone(
+        cls,
+        sensors: Sensors,
+        retain: int,
+        *,
+        block: int,
+        prefetch_distance: int,
+        past_caches: bool = True,
+        huge: bool,
+    ) -> "Workspace":
+        """One that shares nothing: with a table, a ring and records of its own, all on huge pages if `huge`."""
+        return cls(
+            sensors,
+            table_for(sensors, huge=huge),
+            retain,
+            Ring(retain, whole_batch(block), huge=huge),
+            new_records(len(sensors), huge=huge)[0],
+            block=block,
+            prefetch_distance=prefetch_distance,
+            past_caches=past_caches,
+            partitions=partitions_for(len(sensors), huge=huge),
+        )
+
+    def history(self) -> History:
+        """Copy the retained entries of the ring."""
+        ring = self.ring
+        return History(*(ring.newest(column, self.plan) for column in (ring.ids, ring.times, ring.values)))

@@ -41,25 +41,12 @@ class FusedPass(Processor):
     def start(self, sensors: Sensors, retain: int) -> None:
         """Choose and build the lookup, lay out the state, load or compile the loops."""
         from implementations.kernels import fused
-        from implementations.kernels.partitions import partitions_for
-        from implementations.kernels.plan import whole_batch
-        from implementations.kernels.tables import table_for
-        from implementations.kernels.window import new_records
-        from implementations.kernels.workspace import Ring, Workspace, statistics_columns
+        from implementations.kernels.workspace import Workspace, statistics_columns
 
         self.stop()
         self._memory.start(len(sensors), retain)
-        table = table_for(sensors, huge=self._huge_pages)
-        self._ring = Ring(retain, whole_batch(self._block_size), huge=self._huge_pages)
-        self._workspace = Workspace(
-            sensors,
-            table,
-            retain,
-            self._ring,
-            new_records(len(sensors), huge=self._huge_pages)[0],
-            block=self._block_size,
-            prefetch_distance=self._prefetch_distance,
-            partitions=partitions_for(len(sensors), huge=self._huge_pages),
+        self._workspace = Workspace.alone(
+            sensors, retain, block=self._block_size, prefetch_distance=self._prefetch_distance, huge=self._huge_pages
         )
         self._process, self._close = fused.entry(fused.process), fused.entry(fused.close)
         self._columns = partial(statistics_columns, len(sensors), self._memory.lend)
@@ -84,13 +71,11 @@ class FusedPass(Processor):
 
     def history(self) -> History:
         """Copy the ring."""
-        plan, ring = self._running("history").plan, self._ring
-        return History(*(ring.newest(column, plan) for column in (ring.ids, ring.times, ring.values)))
+        return self._running("history").history()
 
     def stop(self) -> None:
         """Drop state, history and buffers."""
         self._workspace = None
-        self.__dict__.pop("_ring", None)
         self._memory.stop()
 
     def facts(self) -> Mapping[str, float | int | str]:

@@ -111,7 +111,7 @@ class Parallel(Processor):
         plans = zeroed_pages((parts + 1) * plan_bytes, huge=False)
         table = table_for(sensors, huge=huge)
         round_readings = min(team.MOST_ROUND_READINGS, -(-max(self._shared_from, retain) // 16) * 16)
-        self._ring = Ring(retain, round_readings + 16, huge=huge)
+        ring = Ring(retain, round_readings + 16, huge=huge)
         self._records = new_records(len(sensors), parts, padded=self._padded, huge=huge)
         for part in range(parts + 1):
             place = slice(part * plan_bytes, part * plan_bytes + PLAN_DTYPE.itemsize)
@@ -119,7 +119,7 @@ class Parallel(Processor):
                 sensors,
                 table,
                 retain,
-                self._ring,
+                ring,
                 self._records[part % parts],
                 block=self._block_size,
                 prefetch_distance=self._prefetch_distance,
@@ -174,8 +174,7 @@ class Parallel(Processor):
 
     def history(self) -> History:
         """Copy the ring."""
-        ring = self._ring
-        return History(*(ring.newest(column, self._lead) for column in (ring.ids, ring.times, ring.values)))
+        return self._workspaces[-1].history()
 
     def stop(self) -> None:
         """End the threads; drop state, history and buffers."""
@@ -183,7 +182,7 @@ class Parallel(Processor):
             self._end_crew()
         self._crew = None
         self._workspaces = []
-        names = ("_ring", "_records", "_lead", "_board", "_marks", "_plans", "_output", "_count", "_sum", "_extremes")
+        names = ("_records", "_lead", "_board", "_marks", "_plans", "_output", "_count", "_sum", "_extremes")
         for name in names:
             self.__dict__.pop(name, None)
 

@@ -62,24 +62,15 @@ class Simd(Processor):
         """Choose and build the lookup, lay out the state, load or compile the loops."""
         from implementations.kernels import fused
         from implementations.kernels.pages import zeroed_column
-        from implementations.kernels.partitions import partitions_for
-        from implementations.kernels.plan import whole_batch
-        from implementations.kernels.tables import table_for
-        from implementations.kernels.window import new_records
-        from implementations.kernels.workspace import Ring, Workspace, statistics_columns
+        from implementations.kernels.workspace import Workspace, statistics_columns
 
-        table = table_for(sensors, huge=self._huge_pages)
-        self._ring = Ring(retain, whole_batch(self._block_size), huge=self._huge_pages)
-        self._workspace = Workspace(
+        self._workspace = Workspace.alone(
             sensors,
-            table,
             retain,
-            self._ring,
-            new_records(len(sensors), huge=self._huge_pages)[0],
             block=self._block_size,
             prefetch_distance=self._prefetch_distance,
             past_caches=self._streaming,
-            partitions=partitions_for(len(sensors), huge=self._huge_pages),
+            huge=self._huge_pages,
         )
         self._plan = self._workspace.plan
         self._process = fused.entry(fused.process)
@@ -115,13 +106,13 @@ class Simd(Processor):
 
     def history(self) -> History:
         """Copy the ring."""
-        ring = self._ring
-        return History(*(ring.newest(column, self._plan) for column in (ring.ids, ring.times, ring.values)))
+        assert self._workspace is not None
+        return self._workspace.history()
 
     def stop(self) -> None:
         """Drop state, history and buffers."""
         self._workspace = None
-        for name in ("_plan", "_ring", "_output", "_ready", "_count", "_sum", "_extremes", "_sides"):
+        for name in ("_plan", "_output", "_ready", "_count", "_sum", "_extremes", "_sides"):
             self.__dict__.pop(name, None)
 
     def facts(self) -> Mapping[str, float | int | str]:
