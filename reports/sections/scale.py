@@ -119,8 +119,8 @@ def order_sentences(record: Record) -> Iterator[str]:
     for item in record.get("throughout", ()):
         few, many = map(figure, item["times"])
         yield (
-            f"{item['winner']} is ahead of {item['loser']} at every size measured of {axis}: {few} times at "
-            f"{item['smallest']:,}, {many} times at {item['largest']:,}"
+            f"{item['winner']} is ahead of {item['loser']} at every size measured: {few} times at "
+            f"{item['smallest']:,} {axis}, {many} times at {item['largest']:,}"
         )
 
 
