@@ -118,13 +118,13 @@ def _flame_graph(capture: Path, target: Path) -> Path:
 def _show(found: Mapping[str, Any], counted: Mapping[str, Any]) -> None:
     batches = found["batches"]
     rows = [
-        ("all", format_count(found["allocations"]), f"{figure(found['allocations'] / batches)}"),
-        ("512 bytes and more", format_count(found["large"]), f"{figure(found['large'] / batches)}"),
-        ("of these by the implementation", format_count(found["own_large"]), f"{figure(found['own_large'] / batches)}"),
+        ("all", format_count(found["allocations"]), figure(found["allocations"] / batches)),
+        ("512 bytes and more", format_count(found["large"]), figure(found["large"] / batches)),
+        ("of these by the implementation", format_count(found["own_large"]), figure(found["own_large"] / batches)),
         (
             "its smaller ones, headers of arguments",
             format_count(found["own_small"]),
-            f"{figure(found['own_small'] / batches)}",
+            figure(found["own_small"] / batches),
         ),
     ]
     say_table(("allocations", "count", "a batch"), rows)

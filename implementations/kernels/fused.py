@@ -32,7 +32,7 @@ from implementations.kernels.plan import (
     ROWS_AT,
     WORD_BYTES,
 )
-from implementations.kernels.retaining import append, copy_some, keep_accepted, reserve, stream_vector
+from implementations.kernels.retaining import append, fill_ends, keep_accepted, reserve, stream_vector
 from implementations.kernels.vectors import LANES
 from implementations.kernels.window import accumulate
 
@@ -51,13 +51,13 @@ def _accumulate_vector(records, rows, output, stamp):  # type: ignore[no-untyped
 
 
 @njit
-def aggregate(plan, ids, times, values, output, count, place, first):  # type: ignore[no-untyped-def]
+def aggregate(plan, ids, times, values, output, count, place):  # type: ignore[no-untyped-def]
     """Add what `calibrate` left of `count` readings to their sensors' records; stream them to the ring at `place`.
 
     Records that are far are fetched while those of readings before them are added to, the next block's columns while
     this one is in work, and what goes to memory past the caches goes vector by vector between the additions, so that
-    nothing waits for memory. An incomplete last vector goes to the reject records. Of the ring, whole vectors from
-    the reading `first` on are written; none where `place` is negative.
+    nothing waits for memory. An incomplete last vector goes to the reject records. Of the ring whole lines are
+    written, and none where `place` is negative.
     """
     pitch = plan.pitch
     records, ahead, stamp = plan.records, plan.ahead, np.uint32(plan.stamp)
@@ -65,6 +65,7 @@ def aggregate(plan, ids, times, values, output, count, place, first):  # type: i
     to_ids = plan.ring_ids + 4 * place
     to_times = plan.ring_times + 8 * place
     to_values = plan.ring_values + 4 * place
+    first = -place & (LANES - 1)
     end = count if place >= 0 else np.int64(0)
     for i in range(0, min(ahead, count), LANES):
         _fetch(records, rows + 4 * i)
@@ -93,18 +94,6 @@ def _gather_columns(sensor_id, time, value, strides, ids, times, values, count):
 
 
 @njit
-def _fill_lines(plan, ids, times, output, count, place, first):  # type: ignore[no-untyped-def]
-    """Write what of a block lies at either end of it in a line of the ring that is not the block's alone."""
-    to_ids = plan.ring_ids + 4 * place
-    to_times = plan.ring_times + 8 * place
-    to_values = plan.ring_values + 4 * place
-    copy_some(ids, times, output, to_ids, to_times, to_values, first)
-    rest = (count - first) & (LANES - 1)
-    j = count - rest
-    copy_some(ids + 4 * j, times + 8 * j, output + 4 * j, to_ids + 4 * j, to_times + 8 * j, to_values + 4 * j, rest)
-
-
-@njit
 def take_block(plan, ids, times, values, output, count):  # type: ignore[no-untyped-def]
     """Do the job for up to a block of contiguous readings."""
     accepted = calibrate(plan, ids, values, output, count)
@@ -113,13 +102,11 @@ def take_block(plan, ids, times, values, output, count):  # type: ignore[no-unty
         note(plan, plan.scratch + ROWS_AT * pitch, plan.scratch + PLACES_AT * pitch, output, count)
     elif accepted == count and plan.past_caches != 0 and count >= LANES:
         place = reserve(plan, count)
-        first = -place & (LANES - 1)
-        aggregate(plan, ids, times, values, output, count, place, first)
-        if first != 0 or count & (LANES - 1) != 0:
-            _fill_lines(plan, ids, times, output, count, place, first)
+        aggregate(plan, ids, times, values, output, count, place)
+        fill_ends(plan, ids, times, output, count, place)
         return
     else:
-        aggregate(plan, ids, times, values, output, count, np.int64(-1), np.int64(0))
+        aggregate(plan, ids, times, values, output, count, np.int64(-1))
     if plan.retain == 0:
         return
     if accepted == count:

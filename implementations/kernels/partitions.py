@@ -34,7 +34,7 @@ NOTES = 2048
 """Readings that a partition has room for."""
 _PIECE = 256
 """Readings that are noted together: a partition always has room for as many more."""
-NOTE_BYTES = 8
+_NOTE_BYTES = 8
 _PITCH_NOTES = NOTES + 8
 """From a partition's notes to the next one's: no power of two, or all would compete for the same few cache sets."""
 _SHIFT = (ROWS * RECORD_BYTES // WORD_BYTES).bit_length() - 1
@@ -49,7 +49,7 @@ class Partitions:
 
     def __init__(self, sensors: int, *, huge: bool) -> None:
         self.count = -(-sensors // ROWS)
-        self.notes = zeroed_pages((self.count + 1) * _PITCH_NOTES * NOTE_BYTES, huge=huge)
+        self.notes = zeroed_pages((self.count + 1) * _PITCH_NOTES * _NOTE_BYTES, huge=huge)
         self.note_counts: NDArray[np.int64] = np.zeros(self.count + 1, np.int64)
         self.in_records: NDArray[np.int64] = np.zeros(self.count + 1, np.int64)
         self.spare = new_records(ROWS, huge=False)
@@ -73,7 +73,7 @@ def partitions_for(sensors: int, *, huge: bool) -> Partitions | None:
 
 @njit(inline="always")
 def _first_note(plan, partition):  # type: ignore[no-untyped-def]
-    return plan.notes + NOTE_BYTES * _PITCH_NOTES * partition
+    return plan.notes + _NOTE_BYTES * _PITCH_NOTES * partition
 
 
 @njit
@@ -84,7 +84,7 @@ def _add(plan, partition, records):  # type: ignore[no-untyped-def]
     note = _first_note(plan, partition)
     for _ in range(read_i64(at)):
         accumulate(records + WORD_BYTES * np.int64(read_u32(note)), note + 4, stamp)
-        note += NOTE_BYTES
+        note += _NOTE_BYTES
     write_i64(at, np.int64(0))
 
 
@@ -97,7 +97,8 @@ def _make_room(plan):  # type: ignore[no-untyped-def]
             if partition < plan.partitions:
                 _add(plan, partition, plan.records)
                 write_i64(plan.in_records + WORD_BYTES * partition, np.int64(1))
-            write_i64(at, np.int64(0))
+            else:
+                write_i64(at, np.int64(0))
 
 
 @njit
@@ -112,7 +113,7 @@ def _find_room(plan, rows, places, count):  # type: ignore[no-untyped-def]
         write_i64(at, held + 1)
         place = _PITCH_NOTES * partition + held
         write_u32(places + i, np.uint32(place))
-        prefetch(notes + NOTE_BYTES * place)
+        prefetch(notes + _NOTE_BYTES * place)
         is_crowded |= held == NOTES - _PIECE
     return is_crowded
 
@@ -129,7 +130,7 @@ def note(plan, rows, places, output, count):  # type: ignore[no-untyped-def]
         end = min(first + _PIECE, count)
         is_crowded = _find_room(plan, rows + 4 * first, places, end - first)
         for i in range(first, end):
-            place = notes + NOTE_BYTES * np.int64(read_u32(places + 4 * (i - first)))
+            place = notes + _NOTE_BYTES * np.int64(read_u32(places + 4 * (i - first)))
             write_u32(place, read_u32(rows + 4 * i))
             write_f32(place + 4, read_f32(output + 4 * i))
         if is_crowded:

@@ -71,14 +71,26 @@ def reserve(plan, count):  # type: ignore[no-untyped-def]
 
 
 @njit
+def fill_ends(plan, ids, times, values, count, place):  # type: ignore[no-untyped-def]
+    """Write of `count` readings for `place` those before the first whole line of the ring and behind the last."""
+    to_ids = plan.ring_ids + 4 * place
+    to_times = plan.ring_times + 8 * place
+    to_values = plan.ring_values + 4 * place
+    first = min(count, -place & (LANES - 1))
+    copy_some(ids, times, values, to_ids, to_times, to_values, first)
+    rest = (count - first) & (LANES - 1)
+    j = count - rest
+    copy_some(ids + 4 * j, times + 8 * j, values + 4 * j, to_ids + 4 * j, to_times + 8 * j, to_values + 4 * j, rest)
+
+
+@njit
 def append(plan, ids, times, values, count):  # type: ignore[no-untyped-def]
     """Retain `count` readings that lie one behind the other."""
     place = reserve(plan, count)
     to_ids = plan.ring_ids + 4 * place
     to_times = plan.ring_times + 8 * place
     to_values = plan.ring_values + 4 * place
-    i = min(count, -place & (LANES - 1))
-    copy_some(ids, times, values, to_ids, to_times, to_values, i)
+    i = -place & (LANES - 1)
     while i + LANES <= count:
         if plan.past_caches != 0:
             stream_vector(
@@ -87,9 +99,7 @@ def append(plan, ids, times, values, count):  # type: ignore[no-untyped-def]
         else:
             copy_vector(ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i)
         i += LANES
-    copy_some(
-        ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i, count - i
-    )
+    fill_ends(plan, ids, times, values, count, place)
 
 
 @njit

@@ -24,7 +24,7 @@ class Simd(Processor):
         Readings a block, whose columns (28 bytes a reading) should leave room in the first-level cache. A batch of up
         to four blocks is not cut.
     prefetch_distance
-        Readings ahead of which a sensor's record is fetched, where the table is larger than the caches.
+        Readings ahead of which a sensor's entry and record are fetched, where they are larger than the caches.
     huge_pages
         Ask for huge pages, so that a random record costs one cache miss and not an address translation as well.
     streaming

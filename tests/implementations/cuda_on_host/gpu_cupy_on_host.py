@@ -26,7 +26,20 @@ _RUBBISH = 0xA5
 _COPIES_BEFORE_A_FAULT = 40
 
 
-class GpuCupyOnHost(GpuCupy):
+class OnHost:
+    """What the host says in the place of a device."""
+
+    _device: Device
+
+    @classmethod
+    def unavailable(cls) -> str | None:
+        return None if LIBRARY in os.environ else f"{LIBRARY} names no library; let the tests build it"
+
+    def bandwidths(self) -> Mapping[str, float]:
+        return device_bandwidth.measure(self._device, 1 << 16)
+
+
+class GpuCupyOnHost(OnHost, GpuCupy):
     """The same processor but for the device."""
 
     def __init__(
@@ -38,13 +51,6 @@ class GpuCupyOnHost(GpuCupy):
     ) -> None:
         super().__init__(piece_readings, slots, combine)
         self._fault = fault
-
-    @classmethod
-    def unavailable(cls) -> str | None:
-        return None if LIBRARY in os.environ else f"{LIBRARY} names no library; let the tests build it"
-
-    def bandwidths(self) -> Mapping[str, float]:
-        return device_bandwidth.measure(self._device, 1 << 16)
 
     def _open(self) -> Device:
         return LazyDevice(Path(os.environ[LIBRARY]), self._most, self._fault)

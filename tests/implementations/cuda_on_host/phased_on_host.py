@@ -7,28 +7,20 @@ from pathlib import Path
 from typing import ClassVar
 
 from harness.contract import Processor
-from implementations.parts import device_bandwidth
 from implementations.parts.device import Device
 from implementations.processors import phased
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from gpu_cupy_on_host import LIBRARY, LazyDevice
+from gpu_cupy_on_host import LIBRARY, LazyDevice, OnHost
 
 
-class _OnHost(phased._OnDevice):
+class _OnHost(OnHost, phased._OnDevice):
     """The same pass but for the device, in small pieces."""
 
     def __init__(self, gpu: bool = True) -> None:
         super().__init__(gpu)
         self._most = 300
-
-    @classmethod
-    def unavailable(cls) -> str | None:
-        return None if LIBRARY in os.environ else f"{LIBRARY} names no library; let the tests build it"
-
-    def bandwidths(self) -> Mapping[str, float]:
-        return device_bandwidth.measure(self._device, 1 << 16)
 
     def _open(self) -> Device:
         return LazyDevice(Path(os.environ[LIBRARY]), self._most)
