@@ -8,13 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from pathlib import Path
 
-import psutil
 import pytest
+from traces import Traces
 
-from harness.measure.processes.keeper import TOKEN_VARIABLE
 from harness.store import read
 
 ROUNDS = int(os.environ.get("SENSORBENCH_TRUST_ROUNDS", "6"))
@@ -35,19 +33,6 @@ def cells(folder: Path) -> list[tuple[str, str]]:
     return [(record["implementation"], record["workload"]) for record in read(folder).records("cell")]
 
 
-def workers(mark: str) -> list[int]:
-    """Workers, and what they started, of runs that carry `mark` in their environment."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            environment = process.environ()
-        except psutil.Error:
-            continue
-        if TOKEN_VARIABLE in environment and environment.get("SENSORBENCH_TEST_MARK") == mark:
-            found.append(process.pid)
-    return found
-
-
 def wait_for_a_moment(process: "subprocess.Popen[bytes]", rng: random.Random, least: int, folder: Path) -> None:
     """Wait until `folder` holds `least` cells, so that a busy machine also gets on, and then some seconds."""
     deadline_s = time.monotonic() + 60
@@ -59,10 +44,9 @@ def wait_for_a_moment(process: "subprocess.Popen[bytes]", rng: random.Random, le
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     rng = random.Random(2024)
-    mark = uuid.uuid4().hex
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    environment = {**os.environ, "SENSORBENCH_TEST_MARK": mark, "TMPDIR": str(scratch)}
+    traces = Traces(scratch)
     folder = tmp_path / "run-0"
     finished: list[tuple[str, str]] = []
     complete = 0
@@ -71,7 +55,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
         if not resume:
             folder = tmp_path / f"run-{number}"
         process = subprocess.Popen(
-            command(folder, resume=resume), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
+            command(folder, resume=resume), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=traces.environment
         )
         wait_for_a_moment(process, rng, len(finished) + 1 if number % 2 else 0, folder)
         process.send_signal(signal.SIGKILL)
@@ -85,11 +69,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
             assert len(now) == 2 * len(SUBJECTS)
             complete += 1
             folder, finished = tmp_path / f"run-{number}-next", []
-        deadline_s = time.monotonic() + 5
-        while (workers(mark) or any(scratch.iterdir())) and time.monotonic() < deadline_s:
-            time.sleep(0.1)
-        assert not workers(mark), "a worker outlived its run by 5 seconds"
-        assert not list(scratch.iterdir()), "the input of a killed run was left behind"
+        assert traces.left_after(5.0) == []
     if (folder / "run.json").exists():
         done = subprocess.run(command(folder, resume=True), capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, done.stderr

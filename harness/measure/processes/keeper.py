@@ -11,22 +11,28 @@ RUN_TOKEN = secrets.token_hex(8)
 TOKEN_VARIABLE = "SENSORBENCH_WORKER"  # noqa: S105  (a name, no secret)
 _PREFIX = f"sensorbench-{RUN_TOKEN}-"
 
+TRACKER = "resource_tracker import main"
+"""In the command line of Python's trackers of named resources: that of multiprocessing, and joblib's."""
+
 _KEEPER = """
-import os, shutil, sys, time
-variable, token, folder, prefix = sys.argv[1:]
+import os, shutil, signal, sys, time
+variable, token, folder, prefix, tracker = sys.argv[1:]
 sys.stdin.buffer.read()
 marker = (variable + '=' + token).encode()
-deadline_s = time.monotonic() + 4
+def contents(name, file):
+    with open('/proc/' + name + '/' + file, 'rb') as opened:
+        return opened.read()
+began_s = time.monotonic()
 quiet = 0
-while quiet < 5 and time.monotonic() < deadline_s:
+while quiet < 5 and time.monotonic() < began_s + 4:
     quiet += 1
     for name in os.listdir('/proc'):
         if name.isdigit() and int(name) != os.getpid():
             try:
-                with open('/proc/' + name + '/environ', 'rb') as file:
-                    if marker in file.read():
-                        os.kill(int(name), 9)
-                        quiet = 0
+                if marker in contents(name, 'environ'):
+                    quiet = 0
+                    spared = tracker.encode() in contents(name, 'cmdline') and time.monotonic() < began_s + 2
+                    os.kill(int(name), signal.SIGCONT if spared else signal.SIGKILL)
             except OSError:
                 pass
     for name in os.listdir(folder):
@@ -34,7 +40,10 @@ while quiet < 5 and time.monotonic() < deadline_s:
             shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
     time.sleep(0.05)
 """
-"""Looks until nothing was found for a while: what is about to start has no environment of its own yet."""
+"""Looks until nothing was found for a while: what is about to start has no environment of its own yet.
+
+A tracker is given a while to end by itself, which it does when the others are dead, having removed what they named.
+"""
 
 _process: "subprocess.Popen[bytes] | None" = None
 
@@ -46,8 +55,9 @@ def ensure() -> None:
     """
     global _process
     if sys.platform == "linux" and (_process is None or _process.poll() is not None):
+        told = (TOKEN_VARIABLE, RUN_TOKEN, tempfile.gettempdir(), _PREFIX, TRACKER)
         _process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _KEEPER, TOKEN_VARIABLE, RUN_TOKEN, tempfile.gettempdir(), _PREFIX],
+            [sys.executable, "-I", "-S", "-c", _KEEPER, *told],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

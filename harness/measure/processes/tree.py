@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import math
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -11,9 +12,10 @@ from functools import cache
 
 import psutil
 
-from harness.measure.processes.keeper import TOKEN_VARIABLE
+from harness.measure.processes.keeper import TOKEN_VARIABLE, TRACKER
 
 _PR_SET_CHILD_SUBREAPER = 36
+_TRACKER_S = 2.0
 _LOOK_EVERY_S = 0.5
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess, FileNotFoundError)
 
@@ -104,17 +106,43 @@ def orphans(known: Iterable[int]) -> list[psutil.Process]:
 
 
 def kill_tree(pid: int, token: str) -> None:
-    """Kill `pid`, its session, its descendants and everything that carries `token`, with SIGKILL, and wait."""
-    doomed = {process.pid: process for process in descendants(pid)}
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, 9)
-    kill(doomed.values())
+    """Kill `pid`, its session, its descendants and everything that carries `token`, with SIGKILL, and wait.
+
+    Trackers of named resources come last. One ends by itself as soon as nobody is left whom it serves, and removes
+    what they have named; killed with them it would leave their semaphores in ``/dev/shm`` until the next boot.
+    """
+    _signal_group(pid, signal.SIGSTOP)  # none of them starts another while they are told apart
+    family = {process.pid: process for process in (*descendants(pid), *marked(token))}
+    trackers = [process for process in family.values() if _is_tracker(process)]
+    kill([process for process in family.values() if process not in trackers])
+    _let_end(trackers)
+    _signal_group(pid, signal.SIGKILL)
     for _ in range(20):
         left = marked(token)
         if not left:
             break
         kill(left)
         time.sleep(0.02)
+
+
+def _signal_group(leader: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, number)
+
+
+def _is_tracker(process: psutil.Process) -> bool:
+    with contextlib.suppress(*_GONE):
+        return any(TRACKER in argument for argument in process.cmdline())
+    return False
+
+
+def _let_end(trackers: list[psutil.Process]) -> None:
+    """Let `trackers` go on until they end, for a while; then kill them."""
+    for tracker in trackers:
+        with contextlib.suppress(*_GONE):
+            tracker.resume()
+    _, left = psutil.wait_procs(trackers, timeout=_TRACKER_S)
+    kill(left)
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:
