@@ -2,7 +2,7 @@
 
 A saboteur is a processor file, or a channel file in the folder's ``channels``, with a constant
 ``EXPECTED = (stage, status, what)``, and, where it comes in several kinds, ``VARIANTS``, the bracketed parameters of
-each:
+each. ``MEMORY_BYTES`` is what it may use, where that is not to be as much as everybody's:
 
 - stage "verify" ends with the proof, "timed" goes on to the timed calls, "compared" to a verdict against the control;
 - status as in :class:`harness.results.Status`;
@@ -45,6 +45,7 @@ class Saboteur:
     stage: str
     status: Status
     what: str
+    memory_bytes: int = _MEMORY_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _read(path: Path, kind: Kind) -> Iterator[Saboteur]:
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
-            if name in ("EXPECTED", "VARIANTS"):
+            if name in ("EXPECTED", "VARIANTS", "MEMORY_BYTES"):
                 constants[name] = ast.literal_eval(node.value)
     try:
         stage, status, what = constants["EXPECTED"]
@@ -96,13 +97,14 @@ def _read(path: Path, kind: Kind) -> Iterator[Saboteur]:
         raise InputError(f"{path}: EXPECTED must be (stage, status, what), stage one of {STAGES} ({error})") from error
     about = (ast.get_docstring(tree) or "").partition("\n")[0]
     for variant in constants.get("VARIANTS", ("",)):
-        yield Saboteur(find(kind, f"{path}{variant}"), about, stage, expected, str(what))
+        memory_bytes = constants.get("MEMORY_BYTES", _MEMORY_BYTES)
+        yield Saboteur(find(kind, f"{path}{variant}"), about, stage, expected, str(what), memory_bytes)
 
 
 def judge(saboteur: Saboteur, stream: Stream, budget_s: float = 4.0) -> Outcome:
     """Put one to the test on `stream`: the proof, and what its stage asks for beyond."""
     began_s = time.monotonic()
-    limits = Limits(memory_bytes=_MEMORY_BYTES)
+    limits = Limits(memory_bytes=saboteur.memory_bytes)
     is_channel = saboteur.entry.kind == "channels"
     try:
         if is_channel:

@@ -4,6 +4,9 @@ from harness.contract import Floats, Readings
 from harness.control import Control
 
 EXPECTED = ("verify", "out_of_memory", "used")
+MEMORY_BYTES = 128_000_000
+"""Enough for the honest, and soon used up: to touch a gigabyte first takes a busy virtual machine many seconds."""
+
 _STEP = 16 << 20
 
 

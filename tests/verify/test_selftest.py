@@ -1,6 +1,7 @@
 """Every saboteur is found out as it says it will be; the honest are not."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,14 @@ def test_found_out(saboteur: Saboteur, stream: Stream) -> None:
     assert outcome.as_expected, (
         f"expected {saboteur.status} ({saboteur.what}), came out {outcome.status}: {outcome.seen}"
     )
+
+
+def test_an_honest_one_needs_no_more_memory_than_who_is_found_out_by_it(stream: Stream) -> None:
+    saboteurs = find_saboteurs(FOLDER)
+    least_bytes = min(one.memory_bytes for one in saboteurs)
+    for honest in (one for one in saboteurs if one.entry.name == "honest"):
+        outcome = judge(replace(honest, memory_bytes=least_bytes), stream)
+        assert outcome.as_expected, outcome.seen
 
 
 def test_every_file_is_one() -> None:
