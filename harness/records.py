@@ -36,6 +36,7 @@ VERSION = 1
 _ORDER_MARK = 0x01020304
 _FIXED = struct.Struct("<8sIIQQIII")
 _CRC = struct.Struct("<I")
+_SAME_IN_ALL = struct.pack("<8sII", MAGIC, VERSION, _ORDER_MARK)
 _PAGE = 4096
 _CHECK_BYTES = 1 << 24
 
@@ -77,6 +78,16 @@ class RecordFile:
         if check_records and _crc_of(records) != crc:
             raise InputError(f"{path}: the records do not match their checksum; the file is damaged: record it again")
         return cls(path, records, metadata)
+
+
+def was_record_file(start: bytes) -> bool:
+    """Whether a file that begins with `start`, and not as a record file does, was one before it was damaged.
+
+    So it is if most of the bytes agree that are the same in all of them, line feeds turned into those of another system
+    put right. Text never agrees so far.
+    """
+    agreeing = sum(map(int.__eq__, start.replace(b"\r\n", b"\n"), _SAME_IN_ALL))
+    return 2 * agreeing > len(_SAME_IN_ALL)
 
 
 def _crc_of(records: NDArray[np.void], crc: int = 0) -> int:

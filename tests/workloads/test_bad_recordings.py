@@ -190,6 +190,22 @@ def test_flipped_bits_never_raise_anything_else(tmp_path: Path, make: Callable[[
                 assert read.readings.to_records().tobytes() == wanted, position
 
 
+def test_a_record_file_with_a_damaged_beginning_is_told_as_one(tmp_path: Path) -> None:
+    whole = good_record_file(tmp_path).read_bytes()
+    path = tmp_path / "damaged.rec"
+    for position in range(8):
+        for bit in range(8):
+            damaged = bytearray(whole)
+            damaged[position] ^= 1 << bit
+            path.write_bytes(damaged)
+            assert "a record file whose first bytes are damaged" in complaint(path)
+    for damage in (whole.replace(b"\n", b"\r\n"), bytes(6) + whole[6:], b"time,a\n" + whole[7:]):
+        path.write_bytes(damage)
+        assert "a record file whose first bytes are damaged" in complaint(path)
+    path.write_text("SENSREC,time\nboiler,2024-05-01\n")
+    assert "record file" not in complaint(path)
+
+
 def test_flipped_records_are_always_found(tmp_path: Path) -> None:
     whole = good_record_file(tmp_path).read_bytes()
     path = tmp_path / "flipped.rec"

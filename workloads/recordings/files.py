@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.records import MAGIC
+from harness.records import MAGIC, was_record_file
 from workloads.recordings.csv_file import read_csv
 from workloads.recordings.parquet_file import read_parquet
 from workloads.recordings.record_file import read_record_file
@@ -34,13 +34,17 @@ def read_recording(path: Path, progress: Callable[[float], None] = lambda _: Non
     """
     try:
         with path.open("rb") as file:
-            start = file.read(16)
+            start = file.read(17)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from error
     if not start:
         raise InputError(f"{path}: empty; expected a CSV, Parquet or record file with readings")
     if start.startswith(MAGIC):
         return read_record_file(path)
+    if was_record_file(start):
+        raise InputError(
+            f"{path}: a record file whose first bytes are damaged; copy it again byte by byte, or record it"
+        )
     if start.startswith(_PARQUET):
         return read_parquet(path, progress)
     for magic, what in _OTHERS.items():
