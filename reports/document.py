@@ -7,6 +7,7 @@ from harness.results import Cell, Interval, to_builtins
 from reports.channel_results import channel_document, channel_results
 from reports.load import Run
 from reports.ranking import rankings, why_unverified
+from reports.retention_results import retention_documents
 
 SCHEMA = 1
 
@@ -24,6 +25,7 @@ def document(run: Run) -> dict[str, Any]:
         "damage": list(run.damage),
         "cells": [_cell(cell, ranks.get(cell.key)) for cell in run.cells],
         "channels": [channel_document(result) for result in channel_results(run)],
+        "retention": list(retention_documents(run)),
     }
 
 

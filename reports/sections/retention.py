@@ -10,6 +10,7 @@ from reports.content import Block, Column, Figure, Fold, Items, Paragraph, Row, 
 from reports.load import Run
 from reports.plots.scale import Line, scale_plot
 from reports.ranking import slug
+from reports.retention_results import retention_records
 from reports.tables import in_unit, make_table, number, text
 from reports.text import COUNTS, DECIMAL_BYTES, round_quantity, span
 
@@ -28,8 +29,7 @@ _COLUMNS = (
 
 def build(run: Run) -> Section | None:
     """A subsection for each workload; the newest of each."""
-    newest = {record.get("workload"): record for record in run.records.get("retention", ())}
-    found = tuple(_workload(record) for record in newest.values() if _weighed(record))
+    found = tuple(_workload(record) for record in retention_records(run) if _weighed(record))
     if not found:
         return None
     intro = Paragraph(

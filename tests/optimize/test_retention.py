@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from harness.discovery import find
@@ -12,6 +13,7 @@ from harness.measure.processes.handle import Limits
 from harness.optimize import allocating
 from harness.optimize.retention import Question, carry_out
 
+SCHEMA = Path(__file__).parents[2] / "docs" / "summary.schema.json"
 SABOTEURS = Path(__file__).parents[1] / "saboteurs"
 
 FORGETS_WHEN_MUCH_IS_RETAINED = '''
@@ -61,9 +63,16 @@ def test_the_command_its_store_and_its_report(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (record,) = json.loads(done.stdout)
     assert [point["retain"] for point in record["curves"][0]["points"]] == [1_000, 10_000, 20_000]
+    from reports.document import document
     from reports.load import load
     from reports.sections.retention import build
 
+    summary = document(load(folder))
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(summary)
+    (found,) = summary["retention"]
+    assert (found["implementation"], found["workload"], found["verified"]) == ("hash_indexed", "steady", True)
+    assert found["points"][-1]["peak_bytes"] == record["curves"][0]["points"][-1]["peak_bytes"]
+    assert found["bytes_per_reading"] == record["curves"][0]["fit"]["bytes_per_reading"]
     section = build(load(folder))
     assert section is not None
     figure = section.blocks[1].blocks[0]  # type: ignore[union-attr]

@@ -56,6 +56,15 @@ def test_schema_refuses_what_the_summary_must_not_say(tmp_path: Path) -> None:
     for index, change in changes:
         cells = [cell | change if at == index else cell for at, cell in enumerate(document["cells"])]
         assert not validator.is_valid(document | {"cells": cells}), change
+    grown, wrong_one = document["retention"]
+    assert (grown["verified"], wrong_one["verified"]) == (True, False)
+    for change in (
+        {"points": grown["points"]},
+        {"bytes_per_reading": grown["bytes_per_reading"]},
+        {"left_out": []},
+        {"surprise": 1},
+    ):
+        assert not validator.is_valid(document | {"retention": [wrong_one | change]}), change
 
 
 def test_parquet_holds_what_csv_holds(tmp_path: Path) -> None:
