@@ -12,9 +12,12 @@ from implementations.parts.requirement import missing
 
 _LEAST_CUDA = 12
 _LEAST_CAPABILITY = (7, 0)
+_LEAST_CAPABILITY_OF_13 = (7, 5)
 _CAPABILITY = (75, 76)  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR
 _EXTRAS = {12: "sensorbench[gpu]", 13: "sensorbench[gpu13]"}
-_ERROR_NAME = re.compile(r"CUDA_ERROR_[A-Z_]+|cudaError[A-Za-z]+|OutOfMemoryError|NVRTC_ERROR_[A-Z_]+|libnvrtc|libnvvm")
+_ERROR_NAME = re.compile(
+    r"CUDA_ERROR_[A-Z_]+|cudaError[A-Za-z]+|OutOfMemoryError|NVRTC_ERROR_[A-Z_]+|libnvrtc|libnvvm|libcudart"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,10 @@ def _asked(driver: ctypes.CDLL) -> _Found | str:
     number, device = ctypes.c_int(), ctypes.c_int()
     status = driver.cuInit(0)
     if status:
-        return f"the NVIDIA driver finds no usable GPU (cuInit gives error {status}); run nvidia-smi to see why"
+        return (
+            f"the NVIDIA driver finds no usable GPU (cuInit gives error {status}); check CUDA_VISIBLE_DEVICES and "
+            "nvidia-smi"
+        )
     driver.cuDriverGetVersion(ctypes.byref(number))
     cuda = number.value // 1000, number.value % 1000 // 10
     status = driver.cuDeviceGet(ctypes.byref(device), 0)
@@ -63,19 +69,29 @@ def _unfit(found: _Found, package: str, cuda_13_from: tuple[int, int] | None) ->
         return f"GPU 0 has compute capability {capability}, expected 7.0 or newer; use a newer GPU"
     if found.cuda < (_LEAST_CUDA, 0):
         return f"the NVIDIA driver is too old (for CUDA {cuda}, expected {_LEAST_CUDA}.0 or newer); update the driver"
+    needs_12 = found.capability < _LEAST_CAPABILITY_OF_13
     needs_13 = cuda_13_from is not None and found.capability >= cuda_13_from
-    extra = _EXTRAS[13 if needs_13 or found.cuda >= (13, 0) else 12]
+    fitting = 13 if needs_13 or (found.cuda >= (13, 0) and not needs_12) else 12
     if missing(package):
-        return f"the package {package} is not installed; run: pip install '{extra}'"
+        return f"the package {package} is not installed; run: pip install '{_EXTRAS[fitting]}'"
     built_for = _built_for(package)
     if found.cuda < (built_for, 0):
         return (
             f"the NVIDIA driver is too old for {package} (for CUDA {cuda}, expected {built_for}.0 or newer); update "
-            f"the driver, or run: pip install '{_EXTRAS[12]}'"
+            f"the driver, or run: {_changed_to(12, package)}"
         )
-    if needs_13 and built_for < 13:
-        return f"{package} for CUDA {built_for} cannot compile for compute capability {capability}; install '{extra}'"
+    if (needs_13 and built_for < 13) or (needs_12 and built_for >= 13):
+        return (
+            f"{package} for CUDA {built_for} cannot compile for compute capability {capability}; run: "
+            f"{_changed_to(fitting, package)}"
+        )
     return None
+
+
+def _changed_to(major: int, package: str) -> str:
+    """The command that puts `package` for CUDA `major` in the place of that for another one."""
+    install = f"pip install '{_EXTRAS[major]}'"
+    return f"pip uninstall cupy-cuda{25 - major}x; {install}" if package == "cupy" else install
 
 
 def _built_for(package: str) -> int:

@@ -38,14 +38,22 @@ class Driver:
 @pytest.mark.parametrize(
     ("driver", "package", "built_for", "expected"),
     [
-        (Driver(init=100), "cupy", 12, "no usable GPU (cuInit gives error 100); run nvidia-smi"),
+        (
+            Driver(init=100),
+            "cupy",
+            12,
+            "no usable GPU (cuInit gives error 100); check CUDA_VISIBLE_DEVICES and nvidia-smi",
+        ),
         (Driver(get=101), "cupy", 12, "there is no GPU 0 (error 101); check CUDA_VISIBLE_DEVICES"),
         (Driver(version=11_080), "cupy", 12, "too old (for CUDA 11.8, expected 12.0 or newer); update the driver"),
         (Driver(capability=(6, 1)), "cupy", 12, "compute capability 6.1, expected 7.0 or newer; use a newer GPU"),
         (Driver(), "no_such_package", 12, "no_such_package is not installed; run: pip install 'sensorbench[gpu]'"),
         (Driver(version=13_000), "no_such_package", 12, "run: pip install 'sensorbench[gpu13]'"),
         (Driver(), "numba", 13, "too old for numba (for CUDA 12.4, expected 13.0 or newer); update the driver, or"),
-        (Driver(capability=(10, 0)), "numba", 12, "cannot compile for compute capability 10.0; install"),
+        (Driver(capability=(10, 0)), "numba", 12, "cannot compile for compute capability 10.0; run: pip install"),
+        (Driver(capability=(7, 0), version=13_000), "numba", 13, "compute capability 7.0; run: pip install 'sensorb"),
+        (Driver(capability=(7, 0), version=13_000), "numba", 12, None),
+        (Driver(capability=(7, 0), version=13_000), "no_such_package", 12, "run: pip install 'sensorbench[gpu]'"),
         (Driver(), "numba", 12, None),
         (Driver(version=13_000, capability=(10, 0)), "numba", 13, None),
     ],
@@ -59,6 +67,16 @@ def test_says_what_is_missing_and_what_mends_it(
     assert (reason is None) if expected is None else (reason is not None and expected in reason)
 
 
+def test_one_cupy_goes_before_the_other_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both would lie in the same folder."""
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: Driver())
+    monkeypatch.setattr(cuda_driver, "missing", lambda package: None)
+    monkeypatch.setattr(cuda_driver, "_built_for", lambda package: 13)
+    reason = cuda_driver.missing_device("cupy")
+    assert reason is not None
+    assert reason.endswith("run: pip uninstall cupy-cuda13x; pip install 'sensorbench[gpu]'")
+
+
 @pytest.mark.parametrize(
     ("said", "kind", "expected"),
     [
@@ -68,6 +86,7 @@ def test_says_what_is_missing_and_what_mends_it(
         ("[222] CUDA_ERROR_UNSUPPORTED_PTX_VERSION", MeasurementError, "driver is too old for the installed CUDA"),
         ("CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access", MeasurementError, "lost or failed"),
         ("cudaErrorDevicesUnavailable: all busy", MeasurementError, "lost or failed (cudaErrorDevicesUnavailable)"),
+        ('Failure finding "libcudart.so.13": No such file', MeasurementError, "compiler is missing or too old"),
         ("Failure finding libnvrtc.so: not found", MeasurementError, "compiler is missing or too old"),
     ],
 )
