@@ -1,7 +1,6 @@
 """A CUDA device as CuPy reaches it, and the pass over the readings whose kernel is CUDA C."""
 
-import tempfile
-from pathlib import Path
+from functools import cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -57,22 +56,26 @@ def arguments(
     )  # fmt: skip
 
 
+@cache
 def compiled(capability: int, *, combine: bool) -> bytes:
     """The kernel for a compute capability (as 90 for 9.0): machine code, or PTX where NVRTC does not know it yet.
 
-    ``RawModule(code=...)`` would flush subnormals to zero: CuPy adds ``-ftz=true`` to whatever options it is given.
+    PTX is that of the newest device before it, which the driver translates. ``RawModule(code=...)`` would flush
+    subnormals to zero: CuPy adds ``-ftz=true`` to whatever options it is given.
     """
     from cupy.cuda import nvrtc
 
     known = nvrtc.getSupportedArchs()
-    target = f"sm_{capability}" if capability in known else f"compute_{max(known)}"
+    target = (
+        f"sm_{capability}" if capability in known else f"compute_{max(arch for arch in known if arch < capability)}"
+    )
     program = nvrtc.createProgram(cuda_source.WHOLE_PASS, cuda_source.PATH.name, (), ())
     try:
         nvrtc.compileProgram(program, (*cuda_source.options(combine=combine), f"--gpu-architecture={target}"))
         made: bytes = nvrtc.getCUBIN(program) if capability in known else nvrtc.getPTX(program)
     finally:
         nvrtc.destroyProgram(program)
-    return made
+    return made + b"\0"  # CuPy cuts off the last byte, of machine code too, which then is one short
 
 
 class _CupyDevice:
@@ -83,12 +86,10 @@ class _CupyDevice:
 
         self._cupy, self._runtime = cupy, cupy.cuda.runtime
         self._pool = cupy.cuda.MemoryPool()
-        self._registered: list[int] = []
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "whole_pass"
-            path.write_bytes(compiled(int(cupy.cuda.Device().compute_capability), combine=combine))
-            self._module = cupy.RawModule(path=str(path))
-            self._kernel = self._module.get_function("whole_pass")
+        self._registered: list[NDArray[Any]] = []
+        module = cupy.cuda.Module()  # RawModule takes code, which it would compile its own way, or a file
+        module.load(compiled(int(cupy.cuda.Device().compute_capability), combine=combine))
+        self._kernel = module.get_function("whole_pass")
         self._tickets = self.array(1, np.uint32)
         self._tiles = self.array(cuda_source.tiles(most), np.uint64)
         for array in (self._tickets, self._tiles):
@@ -107,7 +108,7 @@ class _CupyDevice:
 
     def register(self, array: NDArray[Any]) -> None:
         self._runtime.hostRegister(array.ctypes.data, array.nbytes, 0)
-        self._registered.append(array.ctypes.data)
+        self._registered.append(array)  # memory that is given back must not stay page-locked
 
     def put(self, target: Any, source: NDArray[Any], stream: Any) -> None:
         kind = self._runtime.memcpyHostToDevice
@@ -141,8 +142,8 @@ class _CupyDevice:
 
     def compute(self, job: Job, columns: Columns, calibrated: Any, piece: Piece, stream: Any) -> None:
         given = arguments(job, columns, calibrated, piece, (self._tickets, self._tiles))
-        with stream:
-            self._kernel((max(cuda_source.tiles(piece.length), 1),), (cuda_source.THREADS,), given)
+        blocks = max(cuda_source.tiles(piece.length), 1)
+        self._kernel((blocks,), (cuda_source.THREADS,), given, stream=stream)
 
     def synchronize(self) -> None:
         self._runtime.deviceSynchronize()
@@ -153,7 +154,7 @@ class _CupyDevice:
     def close(self) -> None:
         try:
             self.synchronize()
-            for address in self._registered:
-                self._runtime.hostUnregister(address)
+            for array in self._registered:
+                self._runtime.hostUnregister(array.ctypes.data)
         except self._runtime.CUDARuntimeError:
             return  # the device is lost, and with it all that there was to release

@@ -111,27 +111,3 @@ def test_numba_kernels_keep_subnormals() -> None:
     ptx = ptx_of("work")
     assert "fma.rn.f32" in ptx
     assert ".ftz" not in ptx
-
-
-def test_cupy_is_given_machine_code_or_ptx() -> None:
-    """Through CuPy's own binding of NVRTC, and not through its own options: those flush subnormals."""
-    pytest.importorskip("cupy", reason="CuPy is not installed: run pip install 'sensorbench[gpu]'")
-    from implementations.parts.device_cupy import compiled as made_for
-
-    assert made_for(90, combine=True).startswith(b"\x7fELF")
-    unknown = made_for(999, combine=True)
-    assert b".target sm_" in unknown
-    assert b".ftz" not in unknown
-
-
-def test_cupy_has_what_is_asked_of_it() -> None:
-    cupy = pytest.importorskip("cupy", reason="CuPy is not installed: run pip install 'sensorbench[gpu]'")
-    runtime = cupy.cuda.runtime
-    calls = ("hostRegister", "hostUnregister", "memcpyAsync", "deviceSynchronize", "CUDARuntimeError")
-    kinds = ("memcpyHostToDevice", "memcpyDeviceToHost", "memcpyDeviceToDevice")
-    assert [name for name in (*calls, *kinds) if not hasattr(runtime, name)] == []
-    assert [
-        name for name in ("MemoryPool", "alloc_pinned_memory", "get_elapsed_time") if not hasattr(cupy.cuda, name)
-    ] == []
-    assert hasattr(cupy.cuda.Stream, "wait_event")
-    assert hasattr(cupy.cuda.Event, "synchronize")
