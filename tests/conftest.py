@@ -1,10 +1,11 @@
-"""What tests of several folders share: the real readings, and the kernel in CUDA C compiled for the host."""
+"""What tests of several folders share: the real readings, and what stands for a GPU on the host."""
 
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,18 @@ def kernels_on_host(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path
         places = [f"-I{root / 'implementations' / 'kernels'}", "-o", str(built[combine]), str(source)]
         subprocess.run(["g++", *strict, *macros, "-shared", "-fPIC", "-pthread", *places], check=True)
     return built
+
+
+@pytest.fixture(scope="session")
+def driver_on_host(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a CUDA driver that needs no device; skips without a compiler or without NVIDIA's header."""
+    roots = getattr(find_spec("nvidia"), "submodule_search_locations", ())
+    header = next((found for root in roots for found in Path(root).glob("*/include/cuda.h")), None)
+    if shutil.which("g++") is None or header is None:
+        pytest.skip("no g++, or no cuda.h, to compile a driver for the host with")
+    source = Path(__file__).parent / "implementations" / "cuda_on_host" / "driver_on_host.cpp"
+    library = tmp_path_factory.mktemp("driver") / "libcuda.so.1"
+    strict = ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{header.parent}", str(source)]
+    subprocess.run(["g++", *strict, "-shared", "-fPIC", "-ldl", "-o", str(library)], check=True)
+    library.with_name("libcuda.so").symlink_to(library)
+    return library.parent

@@ -11,6 +11,9 @@ from numba import config, cuda, int64
 
 from harness.contract import MAX_VALUE
 
+config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
+"""`rank` is one block on purpose, and small batches are few: a warning each would be on the clock."""
+
 THREADS = 4 if config.ENABLE_CUDASIM else 256
 """Threads a block; the simulator makes each one a thread of the system."""
 
