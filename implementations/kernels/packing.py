@@ -107,35 +107,20 @@ def cheapest_size(steps, with_size):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(uint64(own(uint64), uint64, own(uint32), uint32, uint64), cache=True)
+@njit([uint64(own(uint64), uint64, own(kind), kind, uint64) for kind in (uint32, int64)], cache=True)
 def put_column(words, bit, numbers, low, width):  # type: ignore[no-untyped-def]
     """Append what `numbers` exceed `low` by, `width` bits each, at `bit`, from where on all is zero or rubbish.
 
-    Returns the bit behind the last. A word is put together in a register and written once.
+    Returns the bit behind the last. A word is put together in a register and written once. Of a number that takes more
+    bits the lower ones stand in for it.
     """
+    if not width:
+        return bit
+    all_bits = ~_ZERO >> (_WORD - width)
     place, used = intp(bit >> _SHIFT), bit & _WITHIN
     word = words[place] & ~(~_ZERO << used)
     for position in range(len(numbers)):
-        number = np.uint64(numbers[position]) - np.uint64(low)
-        word |= number << used
-        used += width
-        if used >= _WORD:
-            words[place] = word
-            place += 1
-            used -= _WORD
-            word = number >> (width - used) if used else _ZERO
-    words[place] = word
-    return (np.uint64(place) << _SHIFT) + used
-
-
-@njit(uint64(own(uint64), uint64, own(int64), int64, uint64, uint64), cache=True)
-def put_steps(words, bit, steps, low, width, limit):  # type: ignore[no-untyped-def]
-    """As `put_column`, for all `steps` but the first; 0 stands in for those of more than `limit` bits."""
-    place, used = intp(bit >> _SHIFT), bit & _WITHIN
-    word = words[place] & ~(~_ZERO << used)
-    for position in range(1, len(steps)):
-        step = steps[position]
-        number = np.uint64(step) - np.uint64(low) if size_of(step) <= limit else _ZERO
+        number = (np.uint64(numbers[position]) - np.uint64(low)) & all_bits
         word |= number << used
         used += width
         if used >= _WORD:
@@ -167,7 +152,7 @@ def get(words, bit, width):  # type: ignore[no-untyped-def]
     return number & (~_ZERO >> (_WORD - width))
 
 
-@njit(uint64(own(uint64), uint64, own(uint32), uint32, uint64), cache=True)
+@njit([uint64(own(uint64), uint64, own(kind), kind, uint64) for kind in (uint32, int64)], cache=True)
 def get_column(words, bit, numbers, low, width):  # type: ignore[no-untyped-def]
     """The inverse of `put_column`."""
     if not width:
@@ -183,27 +168,7 @@ def get_column(words, bit, numbers, low, width):  # type: ignore[no-untyped-def]
             used -= _WORD
             if used:
                 number |= words[place] << (width - used)
-        numbers[position] = np.uint32((number & all_bits) + np.uint64(low))
-    return (np.uint64(place) << _SHIFT) + used
-
-
-@njit(uint64(own(uint64), uint64, own(int64), uint64, uint64), cache=True)
-def get_steps(words, bit, steps, low, width):  # type: ignore[no-untyped-def]
-    """The inverse of `put_steps`, the exceptions left to be mended."""
-    if not width:
-        steps[1:] = np.int64(low)
-        return bit
-    all_bits = ~_ZERO >> (_WORD - width)
-    place, used = intp(bit >> _SHIFT), bit & _WITHIN
-    for position in range(1, len(steps)):
-        number = words[place] >> used
-        used += width
-        if used >= _WORD:
-            place += 1
-            used -= _WORD
-            if used:
-                number |= words[place] << (width - used)
-        steps[position] = np.int64((number & all_bits) + low)
+        numbers[position] = (number & all_bits) + np.uint64(low)
     return (np.uint64(place) << _SHIFT) + used
 
 
@@ -240,7 +205,7 @@ def pack(row, time, value, words):  # type: ignore[no-untyped-def]
     words[3] = np.uint64(step_low)
     words[4] = np.uint64(row_low) | np.uint64(value_low) << np.uint64(32)
     bit = put_column(words, np.uint64(HEADER_WORDS * 64), row, row_low, row_width)
-    bit = put_steps(words, bit, time, step_low, time_width, limit)
+    bit = put_column(words, bit, time[1:], step_low, time_width)
     bit = put_column(words, bit, value, value_low, value_width)
     if exceptions:
         for position in range(1, count):
@@ -258,10 +223,10 @@ def unpack(words, row, time, value):  # type: ignore[no-untyped-def]
     value_width = words[0] >> np.uint64(16) & np.uint64(0xFF)
     exceptions = intp(words[0] >> np.uint64(24) & np.uint64(0xFFFFF))
     count = intp(words[0] >> np.uint64(44))
-    now, unit, step_low = words[1], words[2], words[3]
+    now, unit, step_low = words[1], words[2], np.int64(words[3])
     row_low, value_low = np.uint32(words[4]), np.uint32(words[4] >> np.uint64(32))
     bit = get_column(words, np.uint64(HEADER_WORDS * 64), row[:count], row_low, row_width)
-    bit = get_steps(words, bit, time[:count], step_low, time_width)
+    bit = get_column(words, bit, time[1:count], step_low, time_width)
     bit = get_column(words, bit, value[:count], value_low, value_width)
     for position in range(count):
         value[position] = bits_from(value[position])
