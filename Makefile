@@ -59,7 +59,7 @@ gpu: $(USER_MARK)  ## On a machine with a GPU: prove, measure and report (GPU=gp
 	exit $$code
 
 trust: $(DEV_MARK)  ## Hours: benchmark the verdicts, kill runs and stores hundreds of times, every saboteur 20 times
-	SENSORBENCH_TRUST_ROUNDS=200 $(BIN)/python -m pytest tests/run tests/measure/test_latency.py tests/test_store_kill.py tests/implementations/channels \
+	SENSORBENCH_TRUST_ROUNDS=200 $(BIN)/python -m pytest tests/run tests/measure/load/test_latency.py tests/test_store_kill.py tests/implementations/channels \
 	  tests/implementations/test_large_recording.py tests/implementations/test_gpu_on_host.py tests/implementations/test_gpu_simulated.py
 	$(BIN)/sensorbench verify --self-test --repeat 20
 	$(BIN)/sensorbench verify --self-test -p honest -p honest_late -p honest_slow -c honest_queue --repeat 50
