@@ -16,8 +16,11 @@ _LEAST_CAPABILITY_OF_13 = (7, 5)
 _CAPABILITY = (75, 76)  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR
 _EXTRAS = {12: "sensorbench[gpu]", 13: "sensorbench[gpu13]"}
 _ERROR_NAME = re.compile(
-    r"CUDA_ERROR_[A-Z_]+|cudaError[A-Za-z]+|OutOfMemoryError|NVRTC_ERROR_[A-Z_]+|libnvrtc|libnvvm|libcudart"
+    r"CUDA_ERROR_[A-Z_]+|cudaError[A-Za-z]+|OutOfMemoryError|FunctionNotFoundError"
+    r"|NVRTC_ERROR_[A-Z_]+|libnvrtc|libnvvm|libcudart"
 )
+_OUT_OF_MEMORY = {"OUTOFMEMORY", "OUTOFMEMORYERROR", "MEMORYALLOCATION"}
+_TOO_OLD = {"INSUFFICIENTDRIVER", "SYSTEMDRIVERMISMATCH", "NOBINARYFORGPU", "FUNCTIONNOTFOUNDERROR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +130,9 @@ def plain_errors() -> Iterator[None]:
 
 def _in_words(name: str) -> Exception:
     plain = name.removeprefix("CUDA_ERROR_").removeprefix("cudaError").replace("_", "").upper()
-    if plain in {"OUTOFMEMORY", "OUTOFMEMORYERROR", "MEMORYALLOCATION"}:
+    if plain in _OUT_OF_MEMORY:
         return MemoryError(f"the GPU is out of memory ({name}); take a smaller piece_readings or a smaller size")
-    if "PTX" in plain or plain in {"INSUFFICIENTDRIVER", "SYSTEMDRIVERMISMATCH", "NOBINARYFORGPU"}:
+    if "PTX" in plain or plain in _TOO_OLD:
         return MeasurementError(f"the NVIDIA driver is too old for the installed CUDA packages ({name}); update it")
     if name.startswith(("NVRTC", "lib")):
         return MeasurementError(

@@ -26,7 +26,7 @@ class Device(Protocol):
         """Page-lock host memory that is there already, until `close`."""
 
     def put(self, target: Any, source: NDArray[Any], stream: Any) -> None:
-        """Copy `source` from the host to the front of `target`, in turn on `stream`."""
+        """Copy `source`, which has to last until then, from the host to the front of `target`, in turn on `stream`."""
 
     def get(self, target: NDArray[Any], source: Any, stream: Any) -> None:
         """Fill `target` on the host from the front of `source`, in turn on `stream`."""
@@ -113,7 +113,7 @@ class Job:
     def on(cls, device: Device, image: TableImage, sensors: int, retain: int, most: int) -> "Job":
         """Lay everything out for pieces of at most `most` readings."""
         stream = device.stream()
-        fresh = fresh_state(sensors)
+        fresh, none_yet = fresh_state(sensors), np.zeros(COUNTERS, np.uint64)
         room = max(retain, most) if retain else 0
         job = cls(
             sensors,
@@ -128,6 +128,6 @@ class Job:
         device.put(job.table, image.slots, stream)
         device.put(job.state, fresh, stream)
         device.put(job.fresh, fresh, stream)
-        device.put(job.counters, np.zeros(COUNTERS, np.uint64), stream)
+        device.put(job.counters, none_yet, stream)
         device.synchronize()
         return job

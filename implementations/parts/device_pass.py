@@ -182,9 +182,8 @@ class DevicePass(Accelerated):
         counts.number += length
 
     def _begin_numbers_again(self) -> None:
-        state = self._state()
-        stream = self._slots[0].stream
-        self._device.put(self._job.state, begun_again(state), stream)
+        state = begun_again(self._state())
+        self._device.put(self._job.state, state, self._slots[0].stream)
         self._device.synchronize()
         self._counts.number = 2
 
@@ -256,8 +255,9 @@ class DevicePass(Accelerated):
         with plain_errors():
             for part in readings.batches(self._most):
                 columns = tuple(device.array(len(part), dtype) for dtype in COLUMN_DTYPES)
-                for target, source in zip(columns, _columns_of(part), strict=True):
-                    device.put(target, np.ascontiguousarray(source), stream)
+                sources = tuple(np.ascontiguousarray(column) for column in _columns_of(part))
+                for target, source in zip(columns, sources, strict=True):
+                    device.put(target, source, stream)
                 device.synchronize()
                 pieces.append((len(part), columns, device.array(len(part), np.float32)))
         return Placed(tuple(pieces))

@@ -96,6 +96,17 @@ def test_errors_of_the_driver_become_one_line(said: str, kind: type[Exception], 
     assert "\n" not in str(caught.value)
 
 
+def test_a_function_that_a_driver_lacks_makes_it_too_old() -> None:
+    class FunctionNotFoundError(RuntimeError):
+        """As cuda.bindings has it."""
+
+    with (
+        pytest.raises(MeasurementError, match=r"driver is too old .*FunctionNotFoundError"),
+        cuda_driver.plain_errors(),
+    ):
+        raise FunctionNotFoundError("function cuKernelGetAttribute is not found")
+
+
 def test_other_errors_stay_as_they_are() -> None:
     with pytest.raises(KeyError, match="piece"), cuda_driver.plain_errors():
         raise KeyError("piece")

@@ -3,6 +3,7 @@
 // The device's memory is memory of the host, and begins as rubbish. What is queued on a stream is done as late as can be:
 // when the host waits for it, streams taking turns in another order each time. Copies from and to page-locked memory are
 // queued, as a driver does; others are staged, or done, before the call returns. Kernels are loaded and counted, not run.
+// It is the oldest driver of its CUDA: what came with a later one is not there.
 #include <cuda.h>
 #include <dlfcn.h>
 
@@ -37,6 +38,7 @@ std::map<std::string, CUresult> faults;
 std::mt19937 chance(7);
 unsigned launches = 0, staged_copies = 0;
 bool is_current = false;
+constexpr int OLDEST = CUDA_VERSION / 1000 * 1000;
 CUcontext const THE_CONTEXT = reinterpret_cast<CUcontext>(0x5b);
 
 template <class Pointer>
@@ -89,13 +91,15 @@ void set_fault(const char* name, int code) {
 unsigned launched() { return launches; }
 unsigned staged() { return staged_copies; }
 
-CUresult cuGetProcAddress_v2(const char* symbol, void** found, int, cuuint64_t, CUdriverProcAddressQueryResult*) {
+CUresult cuGetProcAddress_v2(const char* symbol, void** found, int since, cuuint64_t, CUdriverProcAddressQueryResult*) {
+    *found = nullptr;
+    if (since > OLDEST) return CUDA_ERROR_NOT_FOUND;
     for (const char* version : {"_v3", "_v2", ""})
         if ((*found = dlsym(RTLD_DEFAULT, (std::string(symbol) + version).c_str()))) return CUDA_SUCCESS;
     return CUDA_ERROR_NOT_FOUND;
 }
 CUresult cuInit(unsigned) { MAY_FAIL; return CUDA_SUCCESS; }
-CUresult cuDriverGetVersion(int* version) { return *version = CUDA_VERSION, CUDA_SUCCESS; }
+CUresult cuDriverGetVersion(int* version) { return *version = OLDEST, CUDA_SUCCESS; }
 CUresult cuGetErrorName(CUresult status, const char** text) {
     *text = status == CUDA_ERROR_UNSUPPORTED_PTX_VERSION ? "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"
             : status == CUDA_ERROR_ILLEGAL_ADDRESS       ? "CUDA_ERROR_ILLEGAL_ADDRESS"
