@@ -6,7 +6,7 @@ BIN := .venv/bin
 USER_MARK := .venv/.installed
 DEV_MARK := .venv/.installed-dev
 
-GPU ?= gpu
+GPU ?= $(shell $(BIN)/python -m implementations.parts.cuda_driver)
 GPU_RUN := $(or $(GPU_RUN),results/$(shell date -u +%Y%m%dT%H%M%SZ)-gpu)
 
 .PHONY: help install run test lint bench gpu trust claims readme clean
@@ -46,9 +46,10 @@ bench: $(DEV_MARK)  ## asv on this commit, stored under .asv/
 	$(BIN)/asv machine --yes
 	$(BIN)/asv run --python=same --quick --set-commit-hash=$$(git rev-parse HEAD)
 
-gpu: $(USER_MARK)  ## On a machine with a GPU: prove, measure and report (GPU=gpu13 for CUDA 13, GPU_RUN=folder)
-	@if $(BIN)/python -c "import ctypes; ctypes.CDLL('libcuda.so.1')" 2>/dev/null; then \
-	  $(BIN)/python -m pip install --quiet --editable '.[$(GPU)]'; fi
+gpu: $(USER_MARK)  ## On a machine with a GPU: prove, measure and report (GPU=gpu or gpu13, else what fits; GPU_RUN=folder)
+	@if $(BIN)/python -c "import ctypes; ctypes.CDLL('libcuda.so.1')" 2>/dev/null; then extra=$(GPU); \
+	  $(BIN)/python -m pip uninstall --quiet --yes $$(test $$extra = gpu13 && echo cupy-cuda12x || echo cupy-cuda13x) 2>/dev/null; \
+	  $(BIN)/python -m pip install --quiet --editable ".[$$extra]"; fi
 	@$(BIN)/sensorbench gpu --check
 	@code=0; devices="-p gpu_cupy -p gpu_numba -p phased[gpu=true]"; threads="--threads $$(nproc)"; \
 	$(BIN)/sensorbench verify $$devices || code=1; \

@@ -2,6 +2,7 @@
 
 import ctypes
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ _LEAST_CUDA = 12
 _LEAST_CAPABILITY = (7, 0)
 _LEAST_CAPABILITY_OF_13 = (7, 5)
 _CAPABILITY = (75, 76)  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR
+_NEEDS_13_FROM = {"numba_cuda": (10, 0)}
+"""Compute capability from which on a package has to be the one for CUDA 13."""
 _EXTRAS = {12: "sensorbench[gpu]", 13: "sensorbench[gpu13]"}
 _ERROR_NAME = re.compile(
     r"CUDA_ERROR_[A-Z_]+|cudaError[A-Za-z]+|OutOfMemoryError|FunctionNotFoundError"
@@ -31,18 +34,29 @@ class _Found:
     capability: tuple[int, int]
 
 
-def missing_device(package: str, cuda_13_from: tuple[int, int] | None = None) -> str | None:
+def missing_device(package: str) -> str | None:
     """Why no CUDA device can be used through `package` ("cupy" or "numba_cuda"), with the remedy; None if one can.
 
-    Asks the driver itself, so that nothing heavy is imported where there is none. `cuda_13_from` is the compute
-    capability from which on the package has to be the one for CUDA 13.
+    Asks the driver itself, so that nothing heavy is imported where there is none.
     """
+    found = _found()
+    return found if isinstance(found, str) else _unfit(found, package)
+
+
+def fitting_extra() -> str:
+    """The extra of this project whose packages all do with the driver and GPU 0 of this machine, or "gpu"."""
+    found = _found()
+    if isinstance(found, str) or found.cuda < (13, 0):
+        return "gpu"
+    return "gpu13" if any(found.capability >= least for least in _NEEDS_13_FROM.values()) else "gpu"
+
+
+def _found() -> _Found | str:
     try:
         driver = ctypes.CDLL("libcuda.so.1")
     except OSError:
         return "no NVIDIA driver (libcuda.so.1) is installed; run it on a machine with an NVIDIA GPU and its driver"
-    found = _asked(driver)
-    return found if isinstance(found, str) else _unfit(found, package, cuda_13_from)
+    return _asked(driver)
 
 
 def _asked(driver: ctypes.CDLL) -> _Found | str:
@@ -66,15 +80,15 @@ def _asked(driver: ctypes.CDLL) -> _Found | str:
     return _Found(cuda, (capability[0], capability[1]))
 
 
-def _unfit(found: _Found, package: str, cuda_13_from: tuple[int, int] | None) -> str | None:
+def _unfit(found: _Found, package: str) -> str | None:
     cuda, capability = (".".join(map(str, pair)) for pair in (found.cuda, found.capability))
     if found.capability < _LEAST_CAPABILITY:
         return f"GPU 0 has compute capability {capability}, expected 7.0 or newer; use a newer GPU"
-    if found.cuda < (_LEAST_CUDA, 0):
-        return f"the NVIDIA driver is too old (for CUDA {cuda}, expected {_LEAST_CUDA}.0 or newer); update the driver"
-    needs_12 = found.capability < _LEAST_CAPABILITY_OF_13
-    needs_13 = cuda_13_from is not None and found.capability >= cuda_13_from
-    fitting = 13 if needs_13 or (found.cuda >= (13, 0) and not needs_12) else 12
+    needed = _needed(found.capability, package)
+    least = needed or _LEAST_CUDA
+    if found.cuda < (least, 0):
+        return f"the NVIDIA driver is too old (for CUDA {cuda}, expected {least}.0 or newer); update the driver"
+    fitting = needed or (13 if found.cuda >= (13, 0) else 12)
     if missing(package):
         return f"the package {package} is not installed; run: pip install '{_EXTRAS[fitting]}'"
     built_for = _built_for(package)
@@ -83,12 +97,19 @@ def _unfit(found: _Found, package: str, cuda_13_from: tuple[int, int] | None) ->
             f"the NVIDIA driver is too old for {package} (for CUDA {cuda}, expected {built_for}.0 or newer); update "
             f"the driver, or run: {_changed_to(12, package)}"
         )
-    if (needs_13 and built_for < 13) or (needs_12 and built_for >= 13):
+    if needed not in {None, built_for}:
         return (
             f"{package} for CUDA {built_for} cannot compile for compute capability {capability}; run: "
             f"{_changed_to(fitting, package)}"
         )
     return None
+
+
+def _needed(capability: tuple[int, int], package: str) -> int | None:
+    """The major version of CUDA without which `package` cannot compile for the device; None if any does."""
+    if capability < _LEAST_CAPABILITY_OF_13:
+        return 12
+    return 13 if package in _NEEDS_13_FROM and capability >= _NEEDS_13_FROM[package] else None
 
 
 def _changed_to(major: int, package: str) -> str:
@@ -141,3 +162,7 @@ def _in_words(name: str) -> Exception:
     return MeasurementError(
         f"the GPU was lost or failed ({name}); see nvidia-smi and the kernel log (dmesg), run again"
     )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(fitting_extra())

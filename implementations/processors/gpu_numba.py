@@ -41,7 +41,7 @@ class GpuNumba(DevicePass):
     @classmethod
     def unavailable(cls) -> str | None:
         """A driver, a device of compute capability 7.0 and numba.cuda are needed; from 10.0 on, that for CUDA 13."""
-        return missing_device("numba_cuda", cuda_13_from=(10, 0))
+        return missing_device("numba_cuda")
 
     def _open(self) -> Device:
         return _NumbaDevice(self._most)

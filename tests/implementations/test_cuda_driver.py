@@ -49,13 +49,29 @@ class Driver:
         (Driver(capability=(6, 1)), "cupy", 12, "compute capability 6.1, expected 7.0 or newer; use a newer GPU"),
         (Driver(), "no_such_package", 12, "no_such_package is not installed; run: pip install 'sensorbench[gpu]'"),
         (Driver(version=13_000), "no_such_package", 12, "run: pip install 'sensorbench[gpu13]'"),
-        (Driver(), "numba", 13, "too old for numba (for CUDA 12.4, expected 13.0 or newer); update the driver, or"),
-        (Driver(capability=(10, 0)), "numba", 12, "cannot compile for compute capability 10.0; run: pip install"),
-        (Driver(capability=(7, 0), version=13_000), "numba", 13, "compute capability 7.0; run: pip install 'sensorb"),
-        (Driver(capability=(7, 0), version=13_000), "numba", 12, None),
+        (
+            Driver(),
+            "numba_cuda",
+            13,
+            "too old for numba_cuda (for CUDA 12.4, expected 13.0 or newer); update the driver, or",
+        ),
+        (
+            Driver(capability=(10, 0), version=13_000),
+            "numba_cuda",
+            12,
+            "cannot compile for compute capability 10.0; run: pip install",
+        ),
+        (
+            Driver(capability=(7, 0), version=13_000),
+            "numba_cuda",
+            13,
+            "compute capability 7.0; run: pip install 'sensorb",
+        ),
+        (Driver(capability=(7, 0), version=13_000), "numba_cuda", 12, None),
         (Driver(capability=(7, 0), version=13_000), "no_such_package", 12, "run: pip install 'sensorbench[gpu]'"),
-        (Driver(), "numba", 12, None),
-        (Driver(version=13_000, capability=(10, 0)), "numba", 13, None),
+        (Driver(capability=(10, 0)), "numba_cuda", 12, "too old (for CUDA 12.4, expected 13.0 or newer); update the"),
+        (Driver(), "numba_cuda", 12, None),
+        (Driver(version=13_000, capability=(10, 0)), "numba_cuda", 13, None),
     ],
 )
 def test_says_what_is_missing_and_what_mends_it(
@@ -63,8 +79,23 @@ def test_says_what_is_missing_and_what_mends_it(
 ) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda name: driver)
     monkeypatch.setattr(cuda_driver, "_built_for", lambda package: built_for)
-    reason = cuda_driver.missing_device(package, cuda_13_from=(10, 0))
+    reason = cuda_driver.missing_device(package)
     assert (reason is None) if expected is None else (reason is not None and expected in reason)
+
+
+@pytest.mark.parametrize(
+    ("driver", "expected"),
+    [
+        (Driver(), "gpu"),
+        (Driver(version=13_000), "gpu"),
+        (Driver(capability=(12, 0)), "gpu"),
+        (Driver(capability=(12, 0), version=13_000), "gpu13"),
+        (Driver(init=100), "gpu"),
+    ],
+)
+def test_tells_which_packages_fit(driver: Driver, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: driver)
+    assert cuda_driver.fitting_extra() == expected
 
 
 def test_one_cupy_goes_before_the_other_comes(monkeypatch: pytest.MonkeyPatch) -> None:

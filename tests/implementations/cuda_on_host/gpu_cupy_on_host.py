@@ -195,8 +195,8 @@ def _lent(array: NDArray[Any]) -> Callable[[], NDArray[Any]]:
 
     def again() -> NDArray[Any]:
         assert kept() is not None, "a copy is queued on memory that was given back"
-        found: NDArray[Any] = np.frombuffer((ctypes.c_char * count).from_address(place), dtype)
-        return found
+        memory: Any = (ctypes.c_char * count).from_address(place)
+        return np.frombuffer(memory, dtype)
 
     return again
 
