@@ -27,8 +27,8 @@ class GpuNumba(DevicePass):
 
     Notes
     -----
-    A launch through Numba costs tens of microseconds on the host, three of them a piece: small batches are bound by
-    that. Values lag one batch behind; float64 sums are atomic, so that their last bits depend on scheduling.
+    A launch through Numba costs the host time, and there are three a piece: small batches are bound by that. Values
+    lag one batch behind; float64 sums are atomic, so that their last bits depend on scheduling.
     """
 
     def __init__(
@@ -48,18 +48,18 @@ class GpuNumba(DevicePass):
 
 
 class _NumbaDevice:
-    """The device as numba.cuda reaches it."""
+    """The device as numba.cuda reaches it; copies go by its driver, as an array's own take the host much longer."""
 
     def __init__(self, most: int) -> None:
         from numba import cuda
+        from numba.cuda.cudadrv import driver
 
         from implementations.kernels import cuda_kernels
 
-        self._cuda, self._kernels = cuda, cuda_kernels
+        self._cuda, self._driver, self._kernels = cuda, driver, cuda_kernels
         self._taken_bytes = 0
         self._accepted = self.array(-(-most // cuda_kernels.THREADS), np.int64)
         self._flat: tuple[Job, tuple[Any, ...]] | None = None
-        self._fronts: dict[tuple[int, int], tuple[Any, Any]] = {}
         self._pins = ExitStack()
 
     def array(self, count: int, dtype: DTypeLike) -> Any:
@@ -78,17 +78,13 @@ class _NumbaDevice:
         self._pins.enter_context(self._cuda.pinned(array))
 
     def put(self, target: Any, source: NDArray[Any], stream: Any) -> None:
-        plain = _plain(source)
-        if len(plain):
-            self._front(target, len(plain)).copy_to_device(plain, stream=stream)
+        self._driver.host_to_device(target, source, source.nbytes, stream=stream)
 
     def get(self, target: NDArray[Any], source: Any, stream: Any) -> None:
-        plain = _plain(target)
-        if len(plain):
-            self._front(source, len(plain)).copy_to_host(plain, stream=stream)
+        self._driver.device_to_host(target, source, target.nbytes, stream=stream)
 
     def copy(self, target: Any, source: Any, stream: Any) -> None:
-        target.copy_to_device(source, stream=stream)
+        self._driver.device_to_device(target, source, source.nbytes, stream=stream)
 
     def stream(self) -> Any:
         return self._cuda.stream()
@@ -140,19 +136,3 @@ class _NumbaDevice:
             views = (table.view(np.uint32), table.view(np.float32), state.view(np.float64), state.view(np.int32))
             self._flat = job, views
         return self._flat[1]
-
-    def _front(self, array: Any, count: int) -> Any:
-        """The first `count` items; slices are kept, since making one costs more than a copy."""
-        if count == len(array):
-            return array
-        key = (id(array), count)
-        if key not in self._fronts:
-            if len(self._fronts) > 64:
-                self._fronts.clear()
-            self._fronts[key] = array, array[:count]  # with the array itself, so that its id stays its own
-        return self._fronts[key][1]
-
-
-def _plain(array: NDArray[Any]) -> NDArray[Any]:
-    """Structured items as whole words, which every copy takes."""
-    return array.view(np.uint64) if array.dtype.kind == "V" else array
