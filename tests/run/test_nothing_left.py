@@ -45,7 +45,7 @@ def test_ended(command: tuple[str, ...], traces: Traces, tmp_path: Path) -> None
         [*_START, *command, "--out", str(tmp_path / "run")], capture_output=True, text=True, env=traces.environment
     )
     assert done.returncode == 0 or "not valid" in done.stdout, done.stderr
-    assert traces.left() == []
+    assert traces.left_after(5.0) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)
@@ -55,7 +55,7 @@ def test_the_run_is_ended(number: signal.Signals, traces: Traces, tmp_path: Path
     _, said = process.communicate(timeout=30)
     assert "Traceback" not in said
     assert process.returncode == (130 if number is signal.SIGINT else -number)
-    assert traces.left_after(5.0 if number is signal.SIGKILL else 0.0) == []
+    assert traces.left_after(5.0) == []
 
 
 def test_the_maker_of_the_channel_is_killed(traces: Traces, tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_the_maker_of_the_channel_is_killed(traces: Traces, tmp_path: Path) -> N
     _, said = process.communicate(timeout=30)
     assert "queue: out_of_memory: killed by SIGKILL from outside" in said
     assert process.returncode == 1
-    assert traces.left() == []
+    assert traces.left_after(5.0) == []
 
 
 def test_what_is_left_is_seen(traces: Traces) -> None:

@@ -60,8 +60,8 @@ class Traces:
             *map(str, self.scratch.iterdir()),
         ]
 
-    def left_after(self, most_s: float = 5.0) -> list[str]:
-        """What is still left after so long, which is what a killed run has to clear up."""
+    def left_after(self, most_s: float) -> list[str]:
+        """What is still left after so long, in which a killed run, and any other test, has to clear up."""
         until_s = time.monotonic() + most_s
         while (left := self.left()) and time.monotonic() < until_s:
             time.sleep(0.1)
