@@ -117,6 +117,8 @@ def test_every_piece_is_three_launches(recwarn: pytest.WarningsRecorder) -> None
     started(retain=0).stop()
     assert driver().launched() - before == 2
     assert [str(warning.message) for warning in recwarn] == []
+    kernels = (cuda_kernels.work, cuda_kernels.rank, cuda_kernels.retain)
+    assert [len(kernel.signatures) for kernel in kernels] == [1, 1, 1]  # compiled by the start and never again
 
 
 def test_registered_memory_is_read_by_the_device_itself() -> None:

@@ -5,6 +5,7 @@ A wrong name, argument or type would be an AttributeError or a TypeError before 
 
 import struct
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from harness.verify.scenarios import table
 from implementations.parts.device import Job, Piece
 from implementations.parts.device_cupy import _CupyDevice, compiled
-from implementations.parts.device_layout import COUNTERS, STATE_DTYPE, fresh_state, table_image
+from implementations.parts.device_layout import COUNTERS, SLOT_DTYPE, STATE_DTYPE, fresh_state, table_image
 
 cupy = pytest.importorskip("cupy", reason="CuPy is not installed: run pip install 'sensorbench[gpu]'")
 
@@ -21,9 +22,14 @@ MEMORY = np.zeros(1 << 16, np.uint8)
 STREAM = cupy.cuda.Stream.null
 
 
+def lent(size: int) -> Any:
+    """Device memory as CuPy's pool gives it, which is the host's."""
+    return cupy.cuda.MemoryPointer(cupy.cuda.UnownedMemory(MEMORY.ctypes.data, size, MEMORY, 0), 0)
+
+
 def there(count: int, dtype: Any) -> Any:
     """An array as CuPy has them, in memory that is the host's."""
-    memory = cupy.cuda.MemoryPointer(cupy.cuda.UnownedMemory(MEMORY.ctypes.data, MEMORY.nbytes, MEMORY, 0), 0)
+    memory = lent(MEMORY.nbytes)
     given = np.dtype(dtype)
     words = (np.uint64, (count, given.itemsize // 8)) if given.kind == "V" else (given, (count,))
     return cupy.ndarray(words[1], words[0], memory)
@@ -96,6 +102,28 @@ def test_a_lost_device_can_be_let_go() -> None:
     device = bare()
     device._registered.append(MEMORY)
     device.close()
+
+
+@pytest.mark.parametrize("dtype", ["u4", "f8", SLOT_DTYPE, STATE_DTYPE], ids=str)
+def test_arrays_are_as_long_as_they_are_on_the_host(dtype: Any) -> None:
+    device = bare()
+    device._pool = SimpleNamespace(malloc=lent)
+    array = device.array(5, dtype)
+    assert (array.nbytes, array.data.ptr) == (5 * np.dtype(dtype).itemsize, MEMORY.ctypes.data)
+
+
+@pytest.mark.parametrize("dtype", ["u4", "f8", SLOT_DTYPE, STATE_DTYPE], ids=str)
+def test_page_locked_memory_is_an_array_that_can_be_written(dtype: Any) -> None:
+    def malloc(size: int) -> Any:
+        return cupy.cuda.PinnedMemoryPointer(SimpleNamespace(ptr=MEMORY.ctypes.data, size=2 * size), 0)
+
+    cupy.cuda.set_pinned_memory_allocator(malloc)
+    try:
+        array = bare().pinned(5, dtype)
+    finally:
+        cupy.cuda.set_pinned_memory_allocator(cupy.get_default_pinned_memory_pool().malloc)
+    assert (array.shape, array.dtype, array.ctypes.data) == ((5,), np.dtype(dtype), MEMORY.ctypes.data)
+    assert array.flags.writeable
 
 
 @pytest.mark.parametrize("capability", [75, 80, 86, 89, 90, 100])
