@@ -114,6 +114,7 @@ def test_one_cupy_goes_before_the_other_comes(monkeypatch: pytest.MonkeyPatch) -
         ("[2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY", MemoryError, "take a smaller piece_readings"),
         ("cudaErrorMemoryAllocation: out of memory", MemoryError, "out of memory (cudaErrorMemoryAllocation)"),
         ("cudaErrorInsufficientDriver: CUDA driver version is insufficient", MeasurementError, "too old"),
+        ("cudaErrorCallRequiresNewerDriver: API call is not supported", MeasurementError, "driver is too old"),
         ("[222] CUDA_ERROR_UNSUPPORTED_PTX_VERSION", MeasurementError, "driver is too old for the installed CUDA"),
         ("CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access", MeasurementError, "lost or failed"),
         ("cudaErrorDevicesUnavailable: all busy", MeasurementError, "lost or failed (cudaErrorDevicesUnavailable)"),
