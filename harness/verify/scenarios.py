@@ -216,6 +216,23 @@ def all_rejected() -> tuple[Part, ...]:
     return (Part(table(), records, _cut(20, 20), 20, steps),)
 
 
+def rejected_in_stretches() -> tuple[Part, ...]:
+    """However much of a batch is rejected, and where, the history is the newest, oldest first."""
+    length, batches = 8_192, 4
+    records = readings(length * batches, 21, dirt=0.0)
+    rng = np.random.default_rng(5)
+    for batch in records.reshape(batches, length):
+        first, end = np.sort(rng.integers(0, length, 2))
+        batch["value"][first:end] = np.nan
+    steps: tuple[Step, ...] = (
+        ("start", 6_000),
+        *(step for batch in range(batches) for step in (("feed", batch, batch + 1), ("history",))),
+        ("flush",),
+        ("close",),
+    )
+    return (Part(table(), records, _cut(*[length] * batches), 6_000, steps),)
+
+
 def doubled_readings() -> tuple[Part, ...]:
     """A reading that comes twice, or a hundred times, is that many readings."""
     records = np.repeat(readings(8, 13, dirt=0.0), [1, 2, 5, 100, 1, 1, 3, 2])
@@ -272,6 +289,7 @@ SCRIPTS: tuple[Script, ...] = tuple(
         history_goes_around,
         window_closed_twice,
         all_rejected,
+        rejected_in_stretches,
         doubled_readings,
         awkward_readings,
         exact_calibration,
