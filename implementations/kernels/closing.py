@@ -12,12 +12,14 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from implementations.kernels.memory import read_f32, read_f64, write_f32, write_f64, write_i64
+from implementations.kernels.memory import prefetch, read_f32, read_f64, read_u32, write_f32, write_f64, write_i64
+from implementations.kernels.plan import WORD_BYTES
 from implementations.kernels.vectors import (
     F64,
     I64,
     LANES,
     U32,
+    Vector,
     as_floats,
     choose,
     lanes_of,
@@ -37,26 +39,62 @@ _PAST_CACHES_BYTES = 1 << 21
 _ROW_BYTES = 28
 _NAN = np.float32(np.nan)
 _SIGN = np.uint32(1 << 31)
-_I64 = ir.IntType(64)
-_EMPTY = (0, 0, 0xFF80_0000_FF80_0000, 0x0000_0000_7FC0_0000)
-"""The words of a record without readings, little-endian: sum and count, both sides at minus infinity, last NaN."""
+_I32, _I64 = ir.IntType(32), ir.IntType(64)
+_RECORD = ir.VectorType(_I64, _WORDS)
+_ORDERED_AHEAD = 64
+"""Rows ahead of which a record is fetched, where they lie in any order."""
+_EMPTY = (0, 0, 0xFF80_0000_FF80_0000, 0x7FC0_0000_7FC0_0000)
+"""The words of a record without readings: sum and count, both sides at minus infinity, last NaN, its stamp 0."""
 
 
-def _word_loader(word: int) -> Any:
+_ROWS = Vector(types.int64, _WORDS * LANES)
+
+
+@intrinsic
+def _rows_at(typing_context, records):  # type: ignore[no-untyped-def]
+    """Sixteen records that lie one behind the other."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.load(pointer(builder, arguments[0], _ROWS.llvm), align=RECORD_BYTES, typ=_ROWS.llvm)
+
+    return _ROWS(types.intp), codegen
+
+
+def _ordered(builder: ir.IRBuilder, records: ir.Value, order: ir.Value, lane: int) -> ir.Value:
+    """Where the record lies that the uint32 at `order` names for a lane."""
+    at = pointer(builder, builder.add(order, _I64(4 * lane)), _I32)
+    words = builder.zext(builder.load(at, align=4, typ=_I32), _I64)
+    return pointer(builder, builder.add(records, builder.mul(words, _I64(WORD_BYTES))), _RECORD)
+
+
+@intrinsic
+def _ordered_rows(typing_context, records, order):  # type: ignore[no-untyped-def]
+    """Sixteen records, each as many words from the first as the uint32 at `order` say."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        spots = [_ordered(builder, arguments[0], arguments[1], lane) for lane in range(LANES)]
+        parts = [builder.load(spot, align=RECORD_BYTES, typ=_RECORD) for spot in spots]
+        while len(parts) > 1:
+            every = lanes_of(ir.VectorType(_I32, 2 * parts[0].type.count), list(range(2 * parts[0].type.count)))
+            parts = [builder.shuffle_vector(*parts[i : i + 2], every) for i in range(0, len(parts), 2)]
+        return parts[0]
+
+    return _ROWS(types.intp, types.intp), codegen
+
+
+def _word(word: int) -> Any:
     @intrinsic
-    def load(typing_context, records):  # type: ignore[no-untyped-def]
+    def extract(typing_context, rows):  # type: ignore[no-untyped-def]
         def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-            whole = ir.VectorType(_I64, _WORDS * LANES)
-            rows = builder.load(pointer(builder, arguments[0], whole), align=RECORD_BYTES, typ=whole)
             every = lanes_of(U32.llvm, list(range(word, _WORDS * LANES, _WORDS)))
-            return builder.shuffle_vector(rows, ir.Constant(whole, ir.Undefined), every)
+            return builder.shuffle_vector(arguments[0], ir.Constant(_ROWS.llvm, ir.Undefined), every)
 
-        return I64(types.intp), codegen
+        return I64(_ROWS), codegen
 
-    return load
+    return extract
 
 
-_load_sums, _load_counts, _load_sides, _load_lasts = map(_word_loader, range(_WORDS))
+_sums_of, _counts_of, _sides_of, _lasts_of = map(_word, range(_WORDS))
 
 
 @intrinsic
@@ -72,51 +110,62 @@ def _whole_numbers(typing_context, vector):  # type: ignore[no-untyped-def]
 @intrinsic
 def _empty_rows(typing_context, records):  # type: ignore[no-untyped-def]
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        whole = ir.VectorType(_I64, _WORDS * LANES)
-        rows = lanes_of(whole, list(_EMPTY) * LANES)
-        builder.store(rows, pointer(builder, arguments[0], whole), align=RECORD_BYTES)
+        rows = lanes_of(_ROWS.llvm, list(_EMPTY) * LANES)
+        builder.store(rows, pointer(builder, arguments[0], _ROWS.llvm), align=RECORD_BYTES)
         return context.get_dummy_value()
 
     return types.void(types.intp), codegen
 
 
+@intrinsic
+def _empty_ordered_rows(typing_context, records, order):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        for lane in range(LANES):
+            at = _ordered(builder, arguments[0], arguments[1], lane)
+            builder.store(lanes_of(_RECORD, list(_EMPTY)), at, align=RECORD_BYTES)
+        return context.get_dummy_value()
+
+    return types.void(types.intp, types.intp), codegen
+
+
 @njit
-def _hand_out_rows(records, pitch_bytes, first, end, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
-    for row in range(first, end):
-        record = records + row * pitch_bytes
-        lowest = -read_f32(record + 16)
-        highest = read_f32(record + 20)
-        empty = highest == LOWEST
-        write_i64(count + 8 * row, np.int64(read_f64(record + 8)))
-        write_f64(total + 8 * row, read_f64(record))
-        write_f32(minimum + 4 * row, _NAN if empty else lowest)
-        write_f32(maximum + 4 * row, _NAN if empty else highest)
-        write_f32(last + 4 * row, read_f32(record + 24))
-        reset(record)
+def _hand_out_row(record, row, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
+    lowest = -read_f32(record + 16)
+    highest = read_f32(record + 20)
+    empty = highest == LOWEST
+    write_i64(count + 8 * row, np.int64(read_f64(record + 8)))
+    write_f64(total + 8 * row, read_f64(record))
+    write_f32(minimum + 4 * row, _NAN if empty else lowest)
+    write_f32(maximum + 4 * row, _NAN if empty else highest)
+    write_f32(last + 4 * row, read_f32(record + 24))
+    reset(record)
 
 
-def _vector_loop(write: Any) -> Any:
-    @njit
-    def hand_out(records, first, end, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
-        for row in range(first, end, LANES):
-            record = records + row * RECORD_BYTES
-            counts, sums = _load_counts(record), _load_sums(record)
-            sides, lasts = _load_sides(record), _load_lasts(record)
-            highest = as_floats(upper_half(sides))
-            lowest = as_floats(lower_half(sides) ^ splat(_SIGN))
-            empty = highest == splat(LOWEST)
-            write(count + 8 * row, _whole_numbers(counts))
-            write(total + 8 * row, sums)
-            write(minimum + 4 * row, choose(empty, splat(_NAN), lowest))
-            write(maximum + 4 * row, choose(empty, splat(_NAN), highest))
-            write(last + 4 * row, lower_half(lasts))
-            _empty_rows(record)
+def _vector_writer(write: Any) -> Any:
+    @njit(inline="always")
+    def hand_out(rows, row, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
+        sides, lasts = _sides_of(rows), _lasts_of(rows)
+        highest = as_floats(upper_half(sides))
+        lowest = as_floats(lower_half(sides) ^ splat(_SIGN))
+        empty = highest == splat(LOWEST)
+        write(count + 8 * row, _whole_numbers(_counts_of(rows)))
+        write(total + 8 * row, _sums_of(rows))
+        write(minimum + 4 * row, choose(empty, splat(_NAN), lowest))
+        write(maximum + 4 * row, choose(empty, splat(_NAN), highest))
+        write(last + 4 * row, lower_half(lasts))
 
     return hand_out
 
 
-_hand_out_near = _vector_loop(store)
-_hand_out_far = _vector_loop(stream)
+_write_near = _vector_writer(store)
+_write_far = _vector_writer(stream)
+
+
+@njit(inline="always")
+def _is_far(sensors, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
+    """Whether the statistics are to be written past the caches, which takes columns that begin at a line."""
+    lines = (count | total | minimum | maximum | last) & (_LINE_BYTES - 1)
+    return lines == 0 and sensors * _ROW_BYTES >= _PAST_CACHES_BYTES
 
 
 @njit
@@ -125,17 +174,54 @@ def hand_out(records, pitch_bytes, first, end, sensors, count, total, minimum, m
 
     NaN stands where there is no reading.
     """
-    begin = end
-    after = end
+    begin = after = first
     if pitch_bytes == RECORD_BYTES:
         begin = min(end, (first + LANES - 1) & ~(LANES - 1))
         after = max(begin, end & ~(LANES - 1))
-        lines = (count | total | minimum | maximum | last) & (_LINE_BYTES - 1)
-        if lines == 0 and sensors * _ROW_BYTES >= _PAST_CACHES_BYTES:
-            _hand_out_far(records, begin, after, count, total, minimum, maximum, last)
+    is_far = _is_far(sensors, count, total, minimum, maximum, last)
+    for row in range(first, begin):
+        _hand_out_row(records + pitch_bytes * row, row, count, total, minimum, maximum, last)
+    for row in range(begin, after, LANES):
+        record = records + RECORD_BYTES * row
+        rows = _rows_at(record)
+        if is_far:
+            _write_far(rows, row, count, total, minimum, maximum, last)
         else:
-            _hand_out_near(records, begin, after, count, total, minimum, maximum, last)
+            _write_near(rows, row, count, total, minimum, maximum, last)
+        _empty_rows(record)
+    for row in range(after, end):
+        _hand_out_row(records + pitch_bytes * row, row, count, total, minimum, maximum, last)
+
+
+@njit
+def hand_out_ordered(records, order, first, end, sensors, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
+    """Do what `hand_out` does for records that lie in any order: words from the first, the uint32 at `order`."""
+    begin = min(end, (first + LANES - 1) & ~(LANES - 1))
+    after = max(begin, end & ~(LANES - 1))
+    is_far = _is_far(sensors, count, total, minimum, maximum, last)
+    for row in range(first, begin):
+        record = records + WORD_BYTES * np.int64(read_u32(order + 4 * row))
+        _hand_out_row(record, row, count, total, minimum, maximum, last)
+    for row in range(begin, after, LANES):
+        for lane in range(row + _ORDERED_AHEAD, min(row + _ORDERED_AHEAD + LANES, end)):
+            prefetch(records + WORD_BYTES * np.int64(read_u32(order + 4 * lane)))
+        rows = _ordered_rows(records, order + 4 * row)
+        if is_far:
+            _write_far(rows, row, count, total, minimum, maximum, last)
+        else:
+            _write_near(rows, row, count, total, minimum, maximum, last)
+        _empty_ordered_rows(records, order + 4 * row)
+    for row in range(after, end):
+        record = records + WORD_BYTES * np.int64(read_u32(order + 4 * row))
+        _hand_out_row(record, row, count, total, minimum, maximum, last)
+
+
+@njit
+def hand_out_rows(plan, first, end, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
+    """Copy a plan's records of rows `first` to `end`, however they lie, and open the next window."""
+    records, sensors = plan.records, plan.sensors
+    if plan.order != 0:
+        hand_out_ordered(records, plan.order, first, end, sensors, count, total, minimum, maximum, last)
     else:
-        after = begin = first
-    _hand_out_rows(records, pitch_bytes, first, begin, count, total, minimum, maximum, last)
-    _hand_out_rows(records, pitch_bytes, after, end, count, total, minimum, maximum, last)
+        pitch_bytes = WORD_BYTES * plan.record_words
+        hand_out(records, pitch_bytes, first, end, sensors, count, total, minimum, maximum, last)

@@ -1,4 +1,4 @@
-"""Sixteen entries of the lookup table at once, turned from rows into vectors of ids, rows, gains and offsets.
+"""Sixteen entries of the lookup table at once, turned from rows into vectors of ids, records, gains and offsets.
 
 Each entry is loaded whole and four vectors of four are transposed in registers: sixteen loads and twenty moves, where
 gather instructions, which load word by word, would take thirty-two loads and a pass of shuffles.
@@ -8,7 +8,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from implementations.kernels.plan import ENTRY_BYTES
+from implementations.kernels.plan import ENTRY_BYTES, WORD_BYTES
 from implementations.kernels.vectors import F32, LANES, U32, lanes_of, pointer
 
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
@@ -19,7 +19,7 @@ _ENTRIES_BEGIN = range(0, LANES, _FIELDS)
 
 @intrinsic
 def entries_at(typing_context, table, places):  # type: ignore[no-untyped-def]
-    """Ids, rows, gains and offsets of the entries of `table` whose places are the sixteen uint32 at `places`."""
+    """Ids, records, gains and offsets of the entries of `table` whose places are the sixteen uint32 at `places`."""
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         table, places = arguments
@@ -27,7 +27,7 @@ def entries_at(typing_context, table, places):  # type: ignore[no-untyped-def]
         def entry(lane: int) -> ir.Value:
             at = pointer(builder, builder.add(places, _I64(4 * lane)), _I32)
             place = builder.zext(builder.load(at, align=4, typ=_I32), _I64)
-            at = pointer(builder, builder.add(table, builder.mul(place, _I64(ENTRY_BYTES))), _ENTRY)
+            at = pointer(builder, builder.add(table, builder.mul(place, _I64(WORD_BYTES))), _ENTRY)
             return builder.load(at, align=ENTRY_BYTES, typ=_ENTRY)
 
         def joined(first: ir.Value, second: ir.Value) -> ir.Value:

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numba import from_dtype, njit, void
 
-from implementations.kernels.closing import hand_out
+from implementations.kernels.closing import hand_out_rows
 from implementations.kernels.columns import COLUMN
-from implementations.kernels.locating import calibrate
+from implementations.kernels.locating import fetch, find_places, settle
 from implementations.kernels.memory import (
     prefetch,
     read_f32,
@@ -27,61 +27,126 @@ from implementations.kernels.plan import (
     KEPT_IDS_AT,
     KEPT_TIMES_AT,
     KEPT_VALUES_AT,
+    LEAST_BEHIND,
+    PADDED_AT,
     PLACES_AT,
     PLAN_DTYPE,
-    ROWS_AT,
     WORD_BYTES,
+    WORDS_AT,
 )
-from implementations.kernels.retaining import append, fill_ends, keep_accepted, reserve, stream_vector
-from implementations.kernels.vectors import LANES
-from implementations.kernels.window import accumulate
+from implementations.kernels.retaining import (
+    append,
+    fetch_end,
+    fill_ends,
+    give_back,
+    keep_accepted,
+    reserve,
+    stream_vector,
+)
+from implementations.kernels.vectors import (
+    LANES,
+    differ,
+    held,
+    iota,
+    load_some_f32,
+    load_some_u32,
+    ones,
+    splat,
+    store,
+    total,
+)
+from implementations.kernels.window import accumulate, sides, sum_and_count
+
+_ZERO = np.uint32(0)
 
 
 @njit(inline="always")
-def _fetch(records, rows):  # type: ignore[no-untyped-def]
+def _accumulate_vector(records, words, output, stamp, extremes, sums):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
-        prefetch(records + WORD_BYTES * np.int64(read_u32(rows + 4 * lane)))
+        record = records + WORD_BYTES * np.int64(read_u32(words + 4 * lane))
+        accumulate(record, output + 4 * lane, stamp, extremes, sums)
 
 
 @njit(inline="always")
-def _accumulate_vector(records, rows, output, stamp):  # type: ignore[no-untyped-def]
-    for lane in range(LANES):
-        record = records + WORD_BYTES * np.int64(read_u32(rows + 4 * lane))
-        accumulate(record, output + 4 * lane, stamp)
+def _fetch_columns(ids, times, values):  # type: ignore[no-untyped-def]
+    prefetch(ids)
+    prefetch(values)
+    prefetch(times)
+    prefetch(times + 64)
 
 
 @njit
-def aggregate(plan, ids, times, values, output, count, place):  # type: ignore[no-untyped-def]
-    """Add what `calibrate` left of `count` readings to their sensors' records; stream them to the ring at `place`.
+def _settle_rest(plan, ids, values, words, output, count):  # type: ignore[no-untyped-def]
+    """Settle fewer readings than a vector has lanes, padded with others that are rejected and not counted."""
+    rest_ids = plan.scratch + PADDED_AT * plan.pitch
+    rest_values = rest_ids + 4 * LANES
+    places = rest_values + 4 * LANES
+    there = iota() < splat(np.uint32(count if plan.sensors > 0 else 0))
+    store(rest_ids, load_some_u32(ids, there))
+    store(rest_values, load_some_f32(values, there))
+    find_places(plan, rest_ids, places, np.int64(LANES))
+    matched, accepted = settle(plan, rest_ids, rest_values, places, there, words, output)
+    return held(matched), held(accepted)
 
-    Records that are far are fetched while those of readings before them are added to, the next block's columns while
-    this one is in work, and what goes to memory past the caches goes vector by vector between the additions, so that
-    nothing waits for memory. An incomplete last vector goes to the reject records. Of the ring whole lines are
-    written, and none where `place` is negative.
+
+@njit
+def settle_and_add(plan, ids, times, values, output, count, place):  # type: ignore[no-untyped-def]
+    """Match, check and calibrate up to a block of readings, add them to their records; return how many are accepted.
+
+    A vector is added `behind` the one that is settled, when what was stored of it is there to be loaded and its
+    records have come. Behind that, what was added goes to the ring at `place`: whole lines past the caches, up to the
+    first vector with a rejected reading, and none where `place` is negative. With partitions, records stay as they
+    are.
     """
-    pitch = plan.pitch
-    records, ahead, stamp = plan.records, plan.ahead, np.uint32(plan.stamp)
-    rows = plan.scratch + ROWS_AT * pitch
-    to_ids = plan.ring_ids + 4 * place
-    to_times = plan.ring_times + 8 * place
-    to_values = plan.ring_values + 4 * place
-    first = -place & (LANES - 1)
-    end = count if place >= 0 else np.int64(0)
-    for i in range(0, min(ahead, count), LANES):
-        _fetch(records, rows + 4 * i)
-    for i in range(0, count, LANES):
-        prefetch(ids + 4 * (i + count))
-        prefetch(values + 4 * (i + count))
-        prefetch(times + 8 * (i + count))
-        prefetch(times + 8 * (i + count) + 64)
-        if ahead > 0 and i + ahead < count:
-            _fetch(records, rows + 4 * (i + ahead))
-        _accumulate_vector(records, rows + 4 * i, output + 4 * i, stamp)
-        j = i + first
-        if j + LANES <= end:
-            stream_vector(
-                ids + 4 * j, times + 8 * j, output + 4 * j, to_ids + 4 * j, to_times + 8 * j, to_values + 4 * j
+    places, words = plan.scratch + PLACES_AT * plan.pitch, plan.scratch + WORDS_AT * plan.pitch
+    whole = count & ~(LANES - 1)
+    all_matched = all_accepted = np.int64(0)
+    end = whole
+    if whole < count:
+        all_matched, all_accepted = _settle_rest(
+            plan, ids + 4 * whole, values + 4 * whole, words + 4 * whole, output + 4 * whole, count - whole
+        )
+        end += LANES
+    records, stamp, extremes, sums = plan.records, np.uint32(plan.stamp), sides(), sum_and_count()
+    table, ahead = plan.table, plan.ahead
+    to_ids, to_times, to_values = plan.ring_ids, plan.ring_times, plan.ring_values
+    line = (-place & (LANES - 1)) - LANES
+    lines_end = count if place >= 0 else np.int64(0)
+    everyone = iota() < splat(np.uint32(LANES if plan.sensors > 0 else 0))
+    matched_lanes = accepted_lanes = splat(_ZERO)
+    find_places(plan, ids, places, whole)
+    for i in range(0, min(ahead, whole), LANES):
+        fetch(table, places + 4 * i)
+    adds, behind = plan.partitions == 0, plan.behind
+    fetches_records = behind > LEAST_BEHIND
+    for i in range(0, end + behind if adds else end, LANES):
+        if i < whole:
+            _fetch_columns(ids + 4 * (i + count), times + 8 * (i + count), values + 4 * (i + count))
+            if ahead > 0 and i + ahead < whole:
+                fetch(table, places + 4 * (i + ahead))
+            matched, accepted = settle(
+                plan, ids + 4 * i, values + 4 * i, places + 4 * i, everyone, words + 4 * i, output + 4 * i
             )
+            matched_lanes = matched_lanes + ones(matched)
+            accepted_lanes = accepted_lanes + ones(accepted)
+            if differ(accepted, everyone):
+                lines_end = np.int64(0)
+            if fetches_records:
+                fetch(records, words + 4 * i)
+        j = i - behind
+        if j >= 0 and adds:
+            _accumulate_vector(records, words + 4 * j, output + 4 * j, stamp, extremes, sums)
+            j += line
+            if j >= 0 and j + LANES <= lines_end:
+                stream_vector(ids, times, output, j, to_ids, to_times, to_values, place + j)
+    j = end + line
+    if adds and j + LANES <= lines_end:
+        stream_vector(ids, times, output, j, to_ids, to_times, to_values, place + j)
+    all_matched += total(matched_lanes)
+    all_accepted += total(accepted_lanes)
+    plan.unmatched += count - all_matched
+    plan.invalid += all_matched - all_accepted
+    return all_accepted
 
 
 @njit
@@ -96,23 +161,25 @@ def _gather_columns(sensor_id, time, value, strides, ids, times, values, count):
 @njit
 def take_block(plan, ids, times, values, output, count):  # type: ignore[no-untyped-def]
     """Do the job for up to a block of contiguous readings."""
-    accepted = calibrate(plan, ids, values, output, count)
-    if plan.partitions > 0:
-        pitch = plan.pitch
-        note(plan, plan.scratch + ROWS_AT * pitch, plan.scratch + PLACES_AT * pitch, output, count)
-    elif accepted == count and plan.past_caches != 0 and count >= LANES:
+    streams = plan.past_caches != 0 and plan.partitions == 0
+    place = np.int64(-1)
+    if streams:
         place = reserve(plan, count)
-        aggregate(plan, ids, times, values, output, count, place)
-        fill_ends(plan, ids, times, output, count, place)
-        return
-    else:
-        aggregate(plan, ids, times, values, output, count, np.int64(-1))
+        fetch_end(plan, place + count)
+    accepted = settle_and_add(plan, ids, times, values, output, count, place)
+    pitch = plan.pitch
+    if plan.partitions > 0:
+        note(plan, plan.scratch + WORDS_AT * pitch, plan.scratch + PLACES_AT * pitch, output, count)
+    if streams:
+        if accepted == count:
+            fill_ends(plan, ids, times, output, count, place)
+            return
+        give_back(plan, count, place)
     if plan.retain == 0:
         return
     if accepted == count:
         append(plan, ids, times, output, count)
     else:
-        pitch = plan.pitch
         kept_ids = plan.scratch + KEPT_IDS_AT * pitch
         kept_values = plan.scratch + KEPT_VALUES_AT * pitch
         kept_times = plan.scratch + KEPT_TIMES_AT * pitch
@@ -155,15 +222,13 @@ def process(plans, sensor_id, time, value):  # type: ignore[no-untyped-def]
 def close(plans, count, total, extremes):  # type: ignore[no-untyped-def]
     """Hand out the window (minimum, maximum and last in the rows of `extremes`) and open the next one."""
     plan = record_at(plans.address, PLAN)
-    pitch_bytes = WORD_BYTES * plan.record_words
     low = extremes.address
     high = low + extremes.stride
     last = high + extremes.stride
     if plan.partitions > 0:
         hand_out_partitions(plan, count.address, total.address, low, high, last)
     else:
-        sensors = plan.sensors
-        hand_out(plan.records, pitch_bytes, 0, sensors, sensors, count.address, total.address, low, high, last)
+        hand_out_rows(plan, 0, plan.sensors, count.address, total.address, low, high, last)
     plan.unmatched = 0
     plan.invalid = 0
 

@@ -23,7 +23,7 @@ from implementations.kernels.closing import hand_out
 from implementations.kernels.memory import prefetch, read_f32, read_i64, read_u32, write_f32, write_i64, write_u32
 from implementations.kernels.pages import zeroed_pages
 from implementations.kernels.plan import WORD_BYTES
-from implementations.kernels.window import RECORD_BYTES, accumulate, new_records
+from implementations.kernels.window import RECORD_BYTES, accumulate, new_records, sides, sum_and_count
 
 FROM_SENSORS = 300_000
 """Sensors from which on notes are worth their cost; measured, with a second-level cache of 2 MiB."""
@@ -57,7 +57,7 @@ class Partitions:
     def as_planned(self) -> dict[str, int]:
         """What a plan says of them; rejected readings are noted with the rows behind those of any partition."""
         return {
-            "first_reject": self.count * ROWS,
+            "rejects": self.count * ROWS * RECORD_BYTES // WORD_BYTES,
             "partitions": self.count,
             "notes": self.notes.ctypes.data,
             "note_counts": self.note_counts.ctypes.data,
@@ -79,11 +79,11 @@ def _first_note(plan, partition):  # type: ignore[no-untyped-def]
 @njit
 def _add(plan, partition, records):  # type: ignore[no-untyped-def]
     """Add a partition's notes to `records`, where row 0 would lie, and strike them out."""
-    stamp = np.uint32(plan.stamp)
+    stamp, extremes, sums = np.uint32(plan.stamp), sides(), sum_and_count()
     at = plan.note_counts + WORD_BYTES * partition
     note = _first_note(plan, partition)
     for _ in range(read_i64(at)):
-        accumulate(records + WORD_BYTES * np.int64(read_u32(note)), note + 4, stamp)
+        accumulate(records + WORD_BYTES * np.int64(read_u32(note)), note + 4, stamp, extremes, sums)
         note += _NOTE_BYTES
     write_i64(at, np.int64(0))
 

@@ -22,10 +22,10 @@ class Kind(IntEnum):
     """Binary search: what is left when no hash is found."""
 
 
-ENTRY_DTYPE = np.dtype([("id", "u4"), ("row", "u4"), ("gain", "f4"), ("offset", "f4")])
+ENTRY_DTYPE = np.dtype([("id", "u4"), ("record", "u4"), ("gain", "f4"), ("offset", "f4")])
 ENTRY_BYTES = ENTRY_DTYPE.itemsize
 WORD_BYTES = 8
-"""Places of entries and records are counted in words of this length, the longest that an address scales by."""
+"""Ways to entries and records are counted in words of this length, the longest that an address scales by."""
 
 PLAN_DTYPE = np.dtype(
     [
@@ -37,10 +37,14 @@ PLAN_DTYPE = np.dtype(
             "shift",  # of a mixed id to its bucket (HASHED)
             "halves",  # address of uint16[buckets + 1] (HASHED)
             "table",  # address of ENTRY_DTYPE[span]
+            "entry_words",  # from one to the next
             "sensors",
             "records",  # address of the window's records
             "record_words",  # from one to the next
-            "first_reject",  # row of the first reject record
+            "record_count",  # those of the rejects, behind them, not counted
+            "order",  # address of uint32[sensors], words from the first record to each sensor's, 0 if they lie in rows
+            "rejects",  # words from the first record to the first reject record
+            "behind",  # readings that are settled before the first is added to its record
             "partitions",  # by which readings are noted, 0 if they are added at once
             "notes",  # address of the first partition's
             "note_counts",  # address of int64[partitions + 1]
@@ -53,7 +57,7 @@ PLAN_DTYPE = np.dtype(
             "block",  # readings a block, a multiple of the lanes
             "whole",  # readings up to which a batch is one block
             "pitch",  # readings that each column of the intermediates has room for
-            "ahead",  # prefetch distance in readings, 0 for none
+            "ahead",  # prefetch distance of entries in readings, 0 for none
             "scratch",  # address of the intermediates of a block
             "retain",
             "ring_ids",
@@ -68,10 +72,12 @@ PLAN_DTYPE = np.dtype(
     ]
 )
 
-ROWS_AT, PLACES_AT, PADDED_AT = 0, 4, 8
+WORDS_AT, PLACES_AT, PADDED_AT = 0, 4, 8
 GATHERED_IDS_AT, GATHERED_VALUES_AT, GATHERED_TIMES_AT = 16, 20, 24
 KEPT_IDS_AT, KEPT_VALUES_AT, KEPT_TIMES_AT = 32, 36, 40
 """Where the columns of a block's intermediates begin in `scratch`, in units of `pitch`."""
+LEAST_BEHIND = 2 * LANES
+"""Readings by which adding must follow settling, so that what the one stores is there for the other to load."""
 _SCRATCH_BYTES = 48
 _WHOLE_BLOCKS = 4
 

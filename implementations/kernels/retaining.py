@@ -1,14 +1,14 @@
 """Retain readings in a ring of three columns: block by block, each block in one piece.
 
-The ring has room for a block more than it must retain, so that a block that does not fit before the end starts
-the next lap instead of being split. Whole vectors are written past the caches where the ring is larger than they
+The ring has room for more than it must retain, so that a block that does not fit before the end starts the next lap
+instead of being split. Whole vectors are written past the caches where the ring is larger than they
 are: what is written once and read much later should not push out the sensors' records.
 """
 
 import numpy as np
 from numba import njit
 
-from implementations.kernels.memory import read_f32, read_i64, read_u32, write_f32, write_i64, write_u32
+from implementations.kernels.memory import prefetch, read_f32, read_i64, read_u32, write_f32, write_i64, write_u32
 from implementations.kernels.vectors import (
     LANES,
     compress,
@@ -32,30 +32,30 @@ from implementations.kernels.vectors import (
 
 
 @njit(inline="always")
-def copy_vector(ids, times, values, to_ids, to_times, to_values):  # type: ignore[no-untyped-def]
-    """Copy sixteen readings to any place."""
-    store(to_ids, load_u32(ids))
-    store(to_times, load_i64(times))
-    store(to_values, load_f32(values))
+def copy_vector(ids, times, values, i, to_ids, to_times, to_values, k):  # type: ignore[no-untyped-def]
+    """Copy sixteen readings from place `i` to place `k` of other columns."""
+    store(to_ids + 4 * k, load_u32(ids + 4 * i))
+    store(to_times + 8 * k, load_i64(times + 8 * i))
+    store(to_values + 4 * k, load_f32(values + 4 * i))
 
 
 @njit(inline="always")
-def stream_vector(ids, times, values, to_ids, to_times, to_values):  # type: ignore[no-untyped-def]
-    """Copy sixteen readings past the caches to a place that is a multiple of sixteen readings."""
-    stream(to_ids, load_u32(ids))
-    stream(to_times, load_i64(times))
-    stream(to_values, load_f32(values))
+def stream_vector(ids, times, values, i, to_ids, to_times, to_values, k):  # type: ignore[no-untyped-def]
+    """Copy sixteen readings past the caches; `k` is a multiple of sixteen."""
+    stream(to_ids + 4 * k, load_u32(ids + 4 * i))
+    stream(to_times + 8 * k, load_i64(times + 8 * i))
+    stream(to_values + 4 * k, load_f32(values + 4 * i))
 
 
 @njit
-def copy_some(ids, times, values, to_ids, to_times, to_values, count):  # type: ignore[no-untyped-def]
-    """Copy at most sixteen readings to any place; read and write no others."""
+def copy_some(ids, times, values, i, to_ids, to_times, to_values, k, count):  # type: ignore[no-untyped-def]
+    """Copy at most sixteen readings; read and write no others."""
     if count <= 0:
         return
     some = iota() < splat(np.uint32(count))
-    store_some(to_ids, load_some_u32(ids, some), some)
-    store_some(to_times, load_some_i64(times, some), some)
-    store_some(to_values, load_some_f32(values, some), some)
+    store_some(to_ids + 4 * k, load_some_u32(ids + 4 * i, some), some)
+    store_some(to_times + 8 * k, load_some_i64(times + 8 * i, some), some)
+    store_some(to_values + 4 * k, load_some_f32(values + 4 * i, some), some)
 
 
 @njit(inline="always")
@@ -70,34 +70,45 @@ def reserve(plan, count):  # type: ignore[no-untyped-def]
     return place
 
 
+@njit(inline="always")
+def fetch_end(plan, end):  # type: ignore[no-untyped-def]
+    """Ask for the ring's line that will be written in part, if `end` lies within one: no store then waits for it."""
+    if end & (LANES - 1) != 0:
+        prefetch(plan.ring_ids + 4 * end)
+        prefetch(plan.ring_values + 4 * end)
+        prefetch(plan.ring_times + 8 * end)
+        prefetch(plan.ring_times + 8 * (end & ~7) - 8)
+
+
+@njit(inline="always")
+def give_back(plan, count, place):  # type: ignore[no-untyped-def]
+    """Undo `reserve`, which gave `place`."""
+    plan.position = place
+    plan.accepted -= count
+
+
 @njit
 def fill_ends(plan, ids, times, values, count, place):  # type: ignore[no-untyped-def]
     """Write of `count` readings for `place` those before the first whole line of the ring and behind the last."""
-    to_ids = plan.ring_ids + 4 * place
-    to_times = plan.ring_times + 8 * place
-    to_values = plan.ring_values + 4 * place
+    to_ids, to_times, to_values = plan.ring_ids, plan.ring_times, plan.ring_values
     first = min(count, -place & (LANES - 1))
-    copy_some(ids, times, values, to_ids, to_times, to_values, first)
+    copy_some(ids, times, values, 0, to_ids, to_times, to_values, place, first)
     rest = (count - first) & (LANES - 1)
-    j = count - rest
-    copy_some(ids + 4 * j, times + 8 * j, values + 4 * j, to_ids + 4 * j, to_times + 8 * j, to_values + 4 * j, rest)
+    i = count - rest
+    copy_some(ids, times, values, i, to_ids, to_times, to_values, place + i, rest)
 
 
 @njit
 def append(plan, ids, times, values, count):  # type: ignore[no-untyped-def]
     """Retain `count` readings that lie one behind the other."""
+    to_ids, to_times, to_values = plan.ring_ids, plan.ring_times, plan.ring_values
     place = reserve(plan, count)
-    to_ids = plan.ring_ids + 4 * place
-    to_times = plan.ring_times + 8 * place
-    to_values = plan.ring_values + 4 * place
     i = -place & (LANES - 1)
     while i + LANES <= count:
         if plan.past_caches != 0:
-            stream_vector(
-                ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i
-            )
+            stream_vector(ids, times, values, i, to_ids, to_times, to_values, place + i)
         else:
-            copy_vector(ids + 4 * i, times + 8 * i, values + 4 * i, to_ids + 4 * i, to_times + 8 * i, to_values + 4 * i)
+            copy_vector(ids, times, values, i, to_ids, to_times, to_values, place + i)
         i += LANES
     fill_ends(plan, ids, times, values, count, place)
 
@@ -135,8 +146,6 @@ def close_gap(plan, source, target, count):  # type: ignore[no-untyped-def]
     ids, times, values = plan.ring_ids, plan.ring_times, plan.ring_values
     i = 0
     while i + LANES <= count:
-        s, t = source + i, target + i
-        copy_vector(ids + 4 * s, times + 8 * s, values + 4 * s, ids + 4 * t, times + 8 * t, values + 4 * t)
+        copy_vector(ids, times, values, source + i, ids, times, values, target + i)
         i += LANES
-    s, t = source + i, target + i
-    copy_some(ids + 4 * s, times + 8 * s, values + 4 * s, ids + 4 * t, times + 8 * t, values + 4 * t, count - i)
+    copy_some(ids, times, values, source + i, ids, times, values, target + i, count - i)

@@ -21,7 +21,7 @@ from implementations.kernels.atomics import (
     relax,
     store_release,
 )
-from implementations.kernels.closing import hand_out
+from implementations.kernels.closing import hand_out_rows
 from implementations.kernels.columns import COLUMN
 from implementations.kernels.fused import PLAN, take
 from implementations.kernels.memory import record_at
@@ -45,7 +45,7 @@ JOB_DTYPE = np.dtype(
             "plan_bytes",  # from one to the next
             "marks",  # address of the parts' marks: claimed, finished
             "mark_bytes",  # from one to the next
-            "closing",  # whether the job is to hand out the window
+            "task",
             "count",  # readings of the round
             "ids",
             "times",
@@ -64,6 +64,7 @@ JOB_DTYPE = np.dtype(
     ]
 )
 _JOB = from_dtype(JOB_DTYPE)
+_TAKE, _FOLD, _HAND_OUT = range(3)
 _MOST_STAMP = (1 << 32) - 1
 _SPINS_A_LOOK = 64
 
@@ -83,10 +84,17 @@ def _begins(job, part):  # type: ignore[no-untyped-def]
 
 @njit
 def _do_part(job, part):  # type: ignore[no-untyped-def]
+    if job.task == _FOLD:
+        _fold_part(job, part)
+    elif job.task == _HAND_OUT:
+        _hand_out_part(job, part)
+    else:
+        _take_part(job, part)
+
+
+@njit
+def _take_part(job, part):  # type: ignore[no-untyped-def]
     plan = _plan_of(job, part)
-    if job.closing != 0:
-        _close_rows(job, plan.sensors * part // job.parts, plan.sensors * (part + 1) // job.parts)
-        return
     first, end = _begins(job, part), _begins(job, part + 1)
     plan.accepted = 0
     plan.position = job.place + first
@@ -99,16 +107,23 @@ def _do_part(job, part):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _close_rows(job, first, end):  # type: ignore[no-untyped-def]
-    """Bring all parts' records of some rows together and hand them out."""
+def _fold_part(job, part):  # type: ignore[no-untyped-def]
+    """Bring one piece of all parts' records together, in the order in which they lie."""
     plan = _plan_of(job, 0)
-    pitch_bytes = WORD_BYTES * plan.record_words
-    for part in range(1, job.parts):
-        fold(plan.records, _plan_of(job, part).records, pitch_bytes, first, end)
+    first, end = plan.record_count * part // job.parts, plan.record_count * (part + 1) // job.parts
+    for other in range(1, job.parts):
+        fold(plan.records, _plan_of(job, other).records, WORD_BYTES * plan.record_words, first, end)
+
+
+@njit
+def _hand_out_part(job, part):  # type: ignore[no-untyped-def]
+    """Hand out some rows of what was brought together."""
+    plan = _plan_of(job, 0)
+    first, end = plan.sensors * part // job.parts, plan.sensors * (part + 1) // job.parts
     low = job.extremes
     high = low + job.extremes_stride
     last = high + job.extremes_stride
-    hand_out(plan.records, pitch_bytes, first, end, plan.sensors, job.counts, job.totals, low, high, last)
+    hand_out_rows(plan, first, end, job.counts, job.totals, low, high, last)
 
 
 @njit
@@ -178,10 +193,10 @@ def _settle(job, lead):  # type: ignore[no-untyped-def]
 @njit
 def _begin_stamps_anew(job):  # type: ignore[no-untyped-def]
     plan = _plan_of(job, 0)
+    pitch_bytes = WORD_BYTES * plan.record_words
     for part in range(1, job.parts):
-        other = _plan_of(job, part)
-        fold(plan.records, other.records, WORD_BYTES * plan.record_words, 0, plan.sensors)
-    forget_stamps(plan.records, WORD_BYTES * plan.record_words, plan.sensors)
+        fold(plan.records, _plan_of(job, part).records, pitch_bytes, 0, plan.record_count)
+    forget_stamps(plan.records, pitch_bytes, plan.record_count)
     job.stamp = 1
 
 
@@ -190,7 +205,7 @@ def process(board, sensor_id, time, value):  # type: ignore[no-untyped-def]
     """Do the job for a batch, contiguous or strided; the values go to the lead plan's output."""
     job = record_at(board.address, _JOB)
     lead = _plan_of(job, job.parts)
-    job.closing = 0
+    job.task = _TAKE
     job.id_stride, job.time_stride, job.value_stride = sensor_id.stride, time.stride, value.stride
     for first in range(0, sensor_id.length, job.round_readings):
         job.count = min(job.round_readings, sensor_id.length - first)
@@ -216,9 +231,11 @@ def process(board, sensor_id, time, value):  # type: ignore[no-untyped-def]
 def close(board, count, total, extremes):  # type: ignore[no-untyped-def]
     """Hand out the window (minimum, maximum and last in the rows of `extremes`) and open the next one."""
     job = record_at(board.address, _JOB)
-    job.closing = 1
     job.counts, job.totals = count.address, total.address
     job.extremes, job.extremes_stride = extremes.address, extremes.stride
+    job.task = _FOLD
+    _share(board.address)
+    job.task = _HAND_OUT
     _share(board.address)
     for part in range(job.parts):
         plan = _plan_of(job, part)

@@ -13,6 +13,8 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core import config
+from numba.core.codegen import get_host_cpu_features
 from numba.core.datamodel import models
 from numba.extending import intrinsic, overload, register_model
 
@@ -59,6 +61,12 @@ F32 = Vector(types.float32)
 F64 = Vector(types.float64)
 I64 = Vector(types.int64)
 MASK = Vector(types.boolean)
+
+
+def has_masks() -> bool:
+    """Whether code is compiled for a processor whose instructions write some of the lanes only (AVX-512VL)."""
+    features = config.CPU_FEATURES
+    return "+avx512vl" in (get_host_cpu_features() if features is None else features)
 
 
 def pointer(builder: ir.IRBuilder, address: ir.Value, pointee: ir.Type) -> ir.Value:
@@ -254,6 +262,17 @@ def held(typing_context, mask):  # type: ignore[no-untyped-def]
         return _held(builder, arguments[0])
 
     return types.int64(mask), codegen
+
+
+@intrinsic
+def differ(typing_context, mask, other):  # type: ignore[no-untyped-def]
+    """Whether two masks hold in different lanes."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        left, right = (builder.bitcast(held, ir.IntType(held.type.count)) for held in arguments)
+        return builder.icmp_unsigned("!=", left, right)
+
+    return types.boolean(mask, mask), codegen
 
 
 @intrinsic

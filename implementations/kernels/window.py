@@ -1,12 +1,15 @@
-"""The open window: 32 bytes a sensor, so that one cache line serves a reading, and its loops.
+"""The open window: 32 bytes a sensor, half a cache line, and its loops.
 
 A record holds, by byte: 0 sum and 8 count (float64, side by side, so that one vector addition updates both; a count
 is exact up to 2**53), 16 the negated minimum and 20 the maximum (float32, for one vector maximum), 24 last (float32)
-and 28 the stamp of the call that it came with (uint32), which tells the latest of several windows' last values.
+and 28 its bits, each of them turned where the stamp of the call that it came with has a 1 (uint32): the stamp tells
+the latest of several windows' last values, and is written by the exclusive or that makes the minimum negative.
 A record is read and written as a whole, so that a sensor that comes again at once is forwarded from the store buffer
 and does not wait for the cache. Behind the last sensor lie sixteen reject records, one a lane: a rejected
 reading takes the same path as any other and touches nobody's statistics.
 """
+
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
@@ -14,15 +17,24 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from implementations.kernels.memory import read_f32, read_f64, read_u32, write_f32, write_f64, write_u32
+from implementations.kernels.memory import (
+    read_f32,
+    read_f64,
+    read_i64,
+    read_u32,
+    write_f32,
+    write_f64,
+    write_i64,
+    write_u32,
+)
 from implementations.kernels.pages import zeroed_pages
-from implementations.kernels.vectors import LANES, broadcast, lanes_of, pointer
+from implementations.kernels.vectors import LANES, Vector, broadcast, call, has_masks, lanes_of, pointer
 
 RECORD_BYTES = 32
 REJECT_RECORDS = LANES
 _SIGN = 1 << 31
 WINDOW_DTYPE = np.dtype(
-    [("sum", "f8"), ("count", "f8"), ("negated_minimum", "f4"), ("maximum", "f4"), ("last", "f4"), ("stamp", "u4")]
+    [("sum", "f8"), ("count", "f8"), ("negated_minimum", "f4"), ("maximum", "f4"), ("last", "f4"), ("stamped", "u4")]
 )
 _NAN = np.float32(np.nan)
 LOWEST = np.float32(-np.inf)
@@ -38,40 +50,77 @@ def new_records(sensors: int, parts: int = 1, *, padded: bool = True, huge: bool
     rows = sensors + REJECT_RECORDS + sensors % 2
     memory = zeroed_pages(parts * rows * RECORD_BYTES, huge=huge).view(WINDOW_DTYPE)
     records: NDArray[np.void] = memory.reshape(parts, rows) if padded else memory.reshape(rows, parts).T
-    records["negated_minimum"] = records["maximum"] = -np.inf
-    records["last"] = np.nan
+    clear(records)
     return records
 
 
+def clear(records: NDArray[np.void]) -> None:
+    """Make zeroed records those of sensors without readings."""
+    records["negated_minimum"] = records["maximum"] = -np.inf
+    records["last"] = np.nan
+    records["stamped"] = records["last"].view(np.uint32)
+
+
+def _chooser(count: int, chosen: range) -> Any:
+    mask = Vector(types.boolean, count)
+
+    @intrinsic
+    def choose(typing_context):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            if not has_masks():
+                return lanes_of(mask.llvm, [lane in chosen for lane in range(count)])
+            value = _I32(sum(1 << lane for lane in chosen))
+            hidden = builder.asm(ir.FunctionType(_I32, [_I32]), "", "=r,0", [value], side_effect=False)
+            return builder.bitcast(builder.trunc(hidden, ir.IntType(count)), mask.llvm)
+
+        return mask(), codegen
+
+    return choose
+
+
+sides = _chooser(8, range(4, 6))
+"""Which of the record's words of four bytes are its minimum and maximum.
+
+Where the processor has masks, LLVM is not to know them: it would make a blend of each, one instruction more.
+"""
+sum_and_count = _chooser(4, range(2))
+"""Which of its words of eight bytes."""
+
+
 @intrinsic
-def accumulate(typing_context, record, value, stamp):  # type: ignore[no-untyped-def]
-    """Add the value at `value` to the record at an address; no branch."""
+def accumulate(typing_context, record, value, stamp, extremes, sums):  # type: ignore[no-untyped-def]
+    """Add the value at `value` to the record at an address; no branch. `sides` and `sum_and_count` choose its words."""
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        record, value, stamp = arguments
-        floats, bits = ir.VectorType(_F32, 8), ir.VectorType(_I32, 8)
-
-        def mixed(first: ir.Value, second: ir.Value, lanes: list[int]) -> ir.Value:
-            return builder.shuffle_vector(first, second, lanes_of(ir.VectorType(_I32, len(lanes)), lanes))
-
+        record, value, stamp, extremes, sums = arguments
+        floats, doubles, bits = ir.VectorType(_F32, 8), ir.VectorType(_F64, 4), ir.VectorType(_I32, 8)
         at = pointer(builder, record, floats)
         old = builder.load(at, align=RECORD_BYTES, typ=floats)
         number = builder.load(pointer(builder, value, _F32), align=4, typ=_F32)
+        marks = builder.insert_element(lanes_of(bits, [0, 0, 0, 0, _SIGN, 0, 0, 0]), stamp, _I32(7))
+        given = builder.xor(broadcast(builder, builder.bitcast(number, _I32), bits), marks)
+        given = builder.bitcast(given, floats)
+        if has_masks():
+            larger = call(builder, "llvm.x86.avx.max.ps.256", floats, [old, given])
+        else:
+            larger = builder.select(builder.fcmp_ordered(">", old, given), old, given)
+        given = builder.select(extremes, larger, given)
         one = lanes_of(ir.VectorType(_F64, 2), [1.0, 1.0])
         one = builder.insert_element(one, builder.fpext(number, _F64), _I32(0))
-        halves = builder.bitcast(old, ir.VectorType(_F64, 4))
-        added = builder.bitcast(builder.fadd(mixed(halves, halves, [0, 1]), one), ir.VectorType(_F32, 4))
-        given = broadcast(builder, builder.bitcast(number, _I32), bits)
-        marks = builder.insert_element(lanes_of(bits, [0, 0, 0, 0, _SIGN, 0, 0, 0]), stamp, _I32(7))
-        given = builder.xor(builder.and_(given, lanes_of(bits, [0xFFFF_FFFF] * 7 + [0])), marks)
-        given = builder.bitcast(given, floats)
-        larger = builder.select(builder.fcmp_ordered(">", old, given), old, given)
-        sides = mixed(larger, given, [0, 1, 2, 3, 4, 5, 14, 15])
-        added = mixed(added, added, [0, 1, 2, 3, 4, 5, 6, 7])
-        builder.store(mixed(added, sides, [0, 1, 2, 3, 12, 13, 14, 15]), at, align=RECORD_BYTES)
+        wide = lanes_of(ir.VectorType(_I32, 4), [0, 1, 2, 3])
+        one = builder.shuffle_vector(one, ir.Constant(one.type, ir.Undefined), wide)
+        added = builder.fadd(builder.bitcast(old, doubles), one)
+        added = builder.select(sums, added, builder.bitcast(given, doubles))
+        builder.store(builder.bitcast(added, floats), at, align=RECORD_BYTES)
         return context.get_dummy_value()
 
-    return types.void(types.intp, types.intp, types.uint32), codegen
+    mask8, mask4 = Vector(types.boolean, 8), Vector(types.boolean, 4)
+    return types.void(types.intp, types.intp, types.uint32, mask8, mask4), codegen
+
+
+@njit(inline="always")
+def _stamp_of(record):  # type: ignore[no-untyped-def]
+    return read_u32(record + 24) ^ read_u32(record + 28)
 
 
 @njit(inline="always")
@@ -82,12 +131,12 @@ def reset(record):  # type: ignore[no-untyped-def]
     write_f32(record + 16, LOWEST)
     write_f32(record + 20, LOWEST)
     write_f32(record + 24, _NAN)
-    write_u32(record + 28, np.uint32(0))
+    write_f32(record + 28, _NAN)
 
 
 @njit
 def fold(records, others, pitch_bytes, first, end):  # type: ignore[no-untyped-def]
-    """Add the records `others` of rows `first` to `end` to `records` and make them empty."""
+    """Add the records `others` from `first` to `end` to those of `records` and make them empty."""
     for row in range(first, end):
         record, other = records + row * pitch_bytes, others + row * pitch_bytes
         if read_f64(other + 8) != 0.0:
@@ -95,14 +144,14 @@ def fold(records, others, pitch_bytes, first, end):  # type: ignore[no-untyped-d
             write_f64(record + 8, read_f64(record + 8) + read_f64(other + 8))
             write_f32(record + 16, max(read_f32(record + 16), read_f32(other + 16)))
             write_f32(record + 20, max(read_f32(record + 20), read_f32(other + 20)))
-            if read_u32(other + 28) > read_u32(record + 28):
-                write_f32(record + 24, read_f32(other + 24))
-                write_u32(record + 28, read_u32(other + 28))
+            if _stamp_of(other) > _stamp_of(record):
+                write_i64(record + 24, read_i64(other + 24))
             reset(other)
 
 
 @njit
-def forget_stamps(records, pitch_bytes, sensors):  # type: ignore[no-untyped-def]
-    """Make the stamps of all records 0, before any that is still to come."""
-    for row in range(sensors):
-        write_u32(records + row * pitch_bytes + 28, np.uint32(0))
+def forget_stamps(records, pitch_bytes, count):  # type: ignore[no-untyped-def]
+    """Make the stamps of `count` records 0, before any that is still to come."""
+    for row in range(count):
+        record = records + row * pitch_bytes
+        write_u32(record + 28, read_u32(record + 24))

@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from harness.contract import History, Sensors
+from implementations.kernels.layout import Layout, apart, joined
 from implementations.kernels.pages import zeroed_column, zeroed_pages
 from implementations.kernels.partitions import Partitions, partitions_for
-from implementations.kernels.plan import PLAN_DTYPE, WORD_BYTES, pitch, scratch_bytes, whole_batch
+from implementations.kernels.plan import LEAST_BEHIND, PLAN_DTYPE, pitch, scratch_bytes, whole_batch
 from implementations.kernels.tables import Table, table_for
 from implementations.kernels.vectors import LANES
-from implementations.kernels.window import RECORD_BYTES, new_records
 
-_FAR_BYTES = 1 << 19
-"""Table and records larger than this do not stay in a second-level cache beside all else."""
+_FAR_BYTES = 1 << 20
+"""Entries and records larger than this do not stay in a second-level cache beside all else."""
 
 
 def statistics_columns(
@@ -32,10 +32,14 @@ def statistics_columns(
 
 
 class Ring:
-    """Room for the newest `retain` readings and a block, in three columns."""
+    """Room for the newest `retain` readings and what is written at a time, in three columns.
 
-    def __init__(self, retain: int, slack: int, *, huge: bool) -> None:
-        self.capacity = -(-(retain + slack) // LANES) * LANES if retain else 0
+    Of up to `piece` readings that are written at a time any may turn out to be rejected, and a piece that does not
+    fit before the end begins at the front: so there is room for two beside the readings that must stay.
+    """
+
+    def __init__(self, retain: int, piece: int, *, huge: bool) -> None:
+        self.capacity = -(-(retain + 2 * piece) // LANES) * LANES if retain else 0
         self.ids: NDArray[np.uint32] = zeroed_column(self.capacity, np.uint32, huge=huge)
         self.times: NDArray[np.int64] = zeroed_column(self.capacity, np.int64, huge=huge)
         self.values: NDArray[np.float32] = zeroed_column(self.capacity, np.float32, huge=huge)
@@ -59,7 +63,7 @@ class Workspace:
 
     Parameters
     ----------
-    sensors, table, retain, ring
+    sensors, table, layout, retain, ring
         What the plan leads to.
     block
         As in the plan.
@@ -67,8 +71,6 @@ class Workspace:
         Readings ahead of which a record is fetched, if table and records do not stay in a second-level cache.
     past_caches
         Whether the ring is written past the caches.
-    records : WINDOW_DTYPE[at least S + 16]
-        The open window, as `new_records` makes it; may be strided.
     plan : PLAN_DTYPE[1] or None
         Where the plan is to lie; by default, anywhere.
     partitions : Partitions or None
@@ -79,9 +81,9 @@ class Workspace:
         self,
         sensors: Sensors,
         table: Table,
+        layout: Layout,
         retain: int,
         ring: Ring,
-        records: NDArray[np.void],
         *,
         block: int,
         prefetch_distance: int,
@@ -92,25 +94,24 @@ class Workspace:
         block = -(-block // LANES) * LANES
         self.table = table
         self.ring = ring
-        self._records = records
+        self._layout = layout
         self._partitions = partitions
         self._scratch = zeroed_pages(scratch_bytes(block), huge=False)
         self.plan: NDArray[np.void] = np.zeros(1, PLAN_DTYPE) if plan is None else plan
+        ahead = -(-prefetch_distance // LANES) * LANES if layout.bytes > _FAR_BYTES else 0
         values = {
             "kind": table.kind,
             "base": table.base,
             "span": table.span,
             "shift": table.shift,
             "halves": table.halves.ctypes.data,
-            "table": table.entries.ctypes.data,
             "sensors": len(sensors),
-            "records": records.ctypes.data,
-            "record_words": records.strides[0] // WORD_BYTES,
-            "first_reject": len(sensors),
+            **layout.as_planned(),
             "block": block,
             "whole": whole_batch(block),
             "pitch": pitch(block),
-            "ahead": prefetch_distance if len(sensors) * RECORD_BYTES + table.bytes > _FAR_BYTES else 0,
+            "ahead": ahead,
+            "behind": max(LEAST_BEHIND, ahead) if layout.order is None else LEAST_BEHIND,
             "scratch": self._scratch.ctypes.data,
             "retain": retain,
             "ring_ids": ring.ids.ctypes.data,
@@ -135,16 +136,19 @@ class Workspace:
         huge: bool,
     ) -> "Workspace":
         """One that shares nothing: with a table, a ring and records of its own, all on huge pages if `huge`."""
+        table = table_for(sensors)
+        partitions = partitions_for(len(sensors), huge=huge)
+        layout = (apart if partitions else joined)(sensors, table, huge=huge)[0]
         return cls(
             sensors,
-            table_for(sensors, huge=huge),
+            table,
+            layout,
             retain,
             Ring(retain, whole_batch(block), huge=huge),
-            new_records(len(sensors), huge=huge)[0],
             block=block,
             prefetch_distance=prefetch_distance,
             past_caches=past_caches,
-            partitions=partitions_for(len(sensors), huge=huge),
+            partitions=partitions,
         )
 
     def history(self) -> History:

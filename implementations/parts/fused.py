@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class FusedPass(Processor):
     """The counterpart of :class:`Composed` where no step can be told from the next.
 
-    Time O(1) a reading, O(S) a window; memory 32 bytes a sensor and about 18 for the lookup, 16 a retained reading.
+    Time O(1) a reading, O(S) a window; memory 64 bytes a sensor (see `Simd`), 16 a retained reading.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Handing out a window: every row range, pitch and alignment gives the columns that the records hold."""
+"""Handing out a window: every row range, order, pitch and alignment gives the columns that the records hold."""
 
 import numpy as np
 import pytest
@@ -6,18 +6,21 @@ from numba import int64, njit, void
 from numpy.testing import assert_array_equal
 
 from implementations.kernels import closing
+from implementations.kernels.fused import PLAN
+from implementations.kernels.memory import record_at
+from implementations.kernels.plan import PLAN_DTYPE, WORD_BYTES
 from implementations.kernels.window import RECORD_BYTES, WINDOW_DTYPE
 from implementations.parts.aligned import aligned_bytes
 
 _COLUMNS = {"count": np.int64, "sum": np.float64, "minimum": np.float32, "maximum": np.float32, "last": np.float32}
-_EMPTY = (0.0, 0.0, -np.inf, -np.inf, np.nan, 0)
+_EMPTY = (0.0, 0.0, -np.inf, -np.inf, np.nan, np.float32(np.nan).view(np.uint32))
 _FAR_ROWS = 1 << 17
 """So many rows' statistics are larger than a second-level cache."""
 
 
-@njit([void(*[int64] * 10)])
-def _hand_out(records, pitch_bytes, first, end, sensors, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
-    closing.hand_out(records, pitch_bytes, first, end, sensors, count, total, minimum, maximum, last)
+@njit([void(*[int64] * 8)])
+def _hand_out(plan, first, end, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
+    closing.hand_out_rows(record_at(plan, PLAN), first, end, count, total, minimum, maximum, last)
 
 
 def _records(rows: int, pitch_bytes: int) -> np.ndarray:
@@ -31,7 +34,7 @@ def _records(rows: int, pitch_bytes: int) -> np.ndarray:
     low, high = np.sort(rng.normal(size=(2, rows)).astype(np.float32), axis=0)
     records["negated_minimum"], records["maximum"] = -low, high
     records["last"] = rng.normal(size=rows)
-    records["stamp"] = rng.integers(1, 2**32, rows)
+    records["stamped"] = rng.integers(1, 2**32, rows)
     records[::3] = _EMPTY
     return records
 
@@ -44,7 +47,11 @@ def _column(rows: int, dtype: type, shift: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("shift", [0, 1], ids=["aligned", "unaligned"])
-@pytest.mark.parametrize("pitch_bytes", [RECORD_BYTES, 2 * RECORD_BYTES])
+@pytest.mark.parametrize(
+    ("pitch_bytes", "is_ordered"),
+    [(RECORD_BYTES, False), (2 * RECORD_BYTES, False), (2 * RECORD_BYTES, True)],
+    ids=["side by side", "with gaps", "in any order"],
+)
 @pytest.mark.parametrize(
     ("rows", "first", "end"),
     [
@@ -61,13 +68,21 @@ def _column(rows: int, dtype: type, shift: int) -> np.ndarray:
         (_FAR_ROWS + 5, _FAR_ROWS - 40, _FAR_ROWS + 3),
     ],
 )
-def test_rows_are_handed_out_and_made_empty(rows: int, first: int, end: int, pitch_bytes: int, shift: int) -> None:
-    records = _records(rows, pitch_bytes)
-    before = records.copy()
+def test_rows_are_handed_out_and_made_empty(
+    rows: int, first: int, end: int, pitch_bytes: int, is_ordered: bool, shift: int
+) -> None:
+    memory = _records(rows, pitch_bytes)
+    place = np.random.default_rng(end).permutation(rows) if is_ordered else np.arange(rows)
+    words = (place * (pitch_bytes // WORD_BYTES)).astype(np.uint32)
+    plan = np.zeros(1, PLAN_DTYPE)
+    plan["records"], plan["record_words"], plan["sensors"] = memory.ctypes.data, pitch_bytes // WORD_BYTES, rows
+    plan["order"] = words.ctypes.data if is_ordered else 0
+    before = memory[place]
     columns = {name: _column(rows, dtype, shift) for name, dtype in _COLUMNS.items()}
 
-    _hand_out(records.ctypes.data, pitch_bytes, first, end, rows, *(column.ctypes.data for column in columns.values()))
+    _hand_out(plan.ctypes.data, first, end, *(column.ctypes.data for column in columns.values()))
 
+    records = memory[place]
     empty = before["count"] == 0
     expected = {
         "count": before["count"].astype(np.int64),

@@ -16,9 +16,8 @@ from implementations.kernels.plan import Kind
 from implementations.processors.simd import Simd
 
 _LOOPS = {
-    "_find_places": ("gather", "pmulld"),
-    "calibrate": ("punpck", "fmadd"),
-    "aggregate": ("addpd", "maxps", "movnt"),
+    "find_places": ("gather", "pmulld"),
+    "settle_and_add": ("punpck", "fmadd", "addpd", "maxps", "movnt"),
     "keep_accepted": ("compress",),
 }
 """What each hot loop must hold on a processor with AVX-512, in part of an instruction's name."""
@@ -86,7 +85,7 @@ def test_every_kind_of_table_finds_its_sensors(kind: Kind, count: int, monkeypat
         pytest.skip("one id is always dense")
     gain = np.arange(count, dtype=np.float32)
     sensors = Sensors(ids, gain, np.full(count, 0.5, np.float32))
-    assert tables.table_for(sensors, huge=False).kind is kind
+    assert tables.table_for(sensors).kind is kind
     simd = Simd()
     simd.start(sensors, retain=10)
     unknown = np.setdiff1d(np.array([1, 3, 2**32 - 1, 4_000_000_001], np.uint32), ids)
