@@ -17,7 +17,7 @@ class OverwritesItsOldest(Control):
         calibrated = super().process(readings)
         lost = int(np.count_nonzero(np.isnan(calibrated))) - _ROOM
         if lost > 0:
-            kept_id, kept_time, kept_value = (column.copy() for column in self.kept)
+            kept_time = self.kept[1].copy()
             kept_time[:lost] = readings.time[-1]
-            self.kept = (kept_id, kept_time, kept_value)
+            self.kept = (self.kept[0], kept_time, self.kept[2])
         return calibrated
