@@ -99,6 +99,7 @@ class Workspace:
         self._scratch = zeroed_pages(scratch_bytes(block), huge=False)
         self.plan: NDArray[np.void] = np.zeros(1, PLAN_DTYPE) if plan is None else plan
         ahead = -(-prefetch_distance // LANES) * LANES if layout.bytes > _FAR_BYTES else 0
+        fetches_records = layout.order is None and partitions is None
         values = {
             "kind": table.kind,
             "base": table.base,
@@ -111,7 +112,7 @@ class Workspace:
             "whole": whole_batch(block),
             "pitch": pitch(block),
             "ahead": ahead,
-            "behind": max(LEAST_BEHIND, ahead) if layout.order is None else LEAST_BEHIND,
+            "behind": max(LEAST_BEHIND, ahead) if fetches_records else LEAST_BEHIND,
             "scratch": self._scratch.ctypes.data,
             "retain": retain,
             "ring_ids": ring.ids.ctypes.data,
