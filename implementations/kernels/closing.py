@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from implementations.kernels.memory import prefetch, read_f32, read_f64, read_u32, write_f32, write_f64, write_i64
+from implementations.kernels.memory import fetch, read_f32, read_f64, read_u32, write_f32, write_f64, write_i64
 from implementations.kernels.plan import WORD_BYTES
 from implementations.kernels.vectors import (
     F64,
@@ -168,60 +168,46 @@ def _is_far(sensors, count, total, minimum, maximum, last):  # type: ignore[no-u
     return lines == 0 and sensors * _ROW_BYTES >= _PAST_CACHES_BYTES
 
 
+@njit(inline="always")
+def _record_at(records, pitch_bytes, order, row):  # type: ignore[no-untyped-def]
+    if order != 0:
+        return records + WORD_BYTES * np.int64(read_u32(order + 4 * row))
+    return records + pitch_bytes * row
+
+
 @njit
-def hand_out(records, pitch_bytes, first, end, sensors, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
+def hand_out(records, pitch_bytes, order, first, end, sensors, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
     """Copy the records of rows `first` to `end`, of `sensors`, to columns and open the next window.
 
-    NaN stands where there is no reading.
+    They lie in the order of the rows, or each as many words from the first as the uint32 at `order` say, where that is
+    not 0. NaN stands where there is no reading.
     """
     begin = after = first
-    if pitch_bytes == RECORD_BYTES:
+    if order != 0 or pitch_bytes == RECORD_BYTES:
         begin = min(end, (first + LANES - 1) & ~(LANES - 1))
         after = max(begin, end & ~(LANES - 1))
     is_far = _is_far(sensors, count, total, minimum, maximum, last)
     for row in range(first, begin):
-        _hand_out_row(records + pitch_bytes * row, row, count, total, minimum, maximum, last)
+        _hand_out_row(_record_at(records, pitch_bytes, order, row), row, count, total, minimum, maximum, last)
     for row in range(begin, after, LANES):
-        record = records + RECORD_BYTES * row
-        rows = _rows_at(record)
+        if order != 0:
+            if row + _ORDERED_AHEAD < after:
+                fetch(records, order + 4 * (row + _ORDERED_AHEAD))
+            rows = _ordered_rows(records, order + 4 * row)
+            _empty_ordered_rows(records, order + 4 * row)
+        else:
+            rows = _rows_at(records + RECORD_BYTES * row)
+            _empty_rows(records + RECORD_BYTES * row)
         if is_far:
             _write_far(rows, row, count, total, minimum, maximum, last)
         else:
             _write_near(rows, row, count, total, minimum, maximum, last)
-        _empty_rows(record)
     for row in range(after, end):
-        _hand_out_row(records + pitch_bytes * row, row, count, total, minimum, maximum, last)
-
-
-@njit
-def hand_out_ordered(records, order, first, end, sensors, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
-    """Do what `hand_out` does for records that lie in any order: words from the first, the uint32 at `order`."""
-    begin = min(end, (first + LANES - 1) & ~(LANES - 1))
-    after = max(begin, end & ~(LANES - 1))
-    is_far = _is_far(sensors, count, total, minimum, maximum, last)
-    for row in range(first, begin):
-        record = records + WORD_BYTES * np.int64(read_u32(order + 4 * row))
-        _hand_out_row(record, row, count, total, minimum, maximum, last)
-    for row in range(begin, after, LANES):
-        for lane in range(row + _ORDERED_AHEAD, min(row + _ORDERED_AHEAD + LANES, end)):
-            prefetch(records + WORD_BYTES * np.int64(read_u32(order + 4 * lane)))
-        rows = _ordered_rows(records, order + 4 * row)
-        if is_far:
-            _write_far(rows, row, count, total, minimum, maximum, last)
-        else:
-            _write_near(rows, row, count, total, minimum, maximum, last)
-        _empty_ordered_rows(records, order + 4 * row)
-    for row in range(after, end):
-        record = records + WORD_BYTES * np.int64(read_u32(order + 4 * row))
-        _hand_out_row(record, row, count, total, minimum, maximum, last)
+        _hand_out_row(_record_at(records, pitch_bytes, order, row), row, count, total, minimum, maximum, last)
 
 
 @njit
 def hand_out_rows(plan, first, end, count, total, minimum, maximum, last):  # type: ignore[no-untyped-def]
     """Copy a plan's records of rows `first` to `end`, however they lie, and open the next window."""
-    records, sensors = plan.records, plan.sensors
-    if plan.order != 0:
-        hand_out_ordered(records, plan.order, first, end, sensors, count, total, minimum, maximum, last)
-    else:
-        pitch_bytes = WORD_BYTES * plan.record_words
-        hand_out(records, pitch_bytes, first, end, sensors, count, total, minimum, maximum, last)
+    pitch_bytes = WORD_BYTES * plan.record_words
+    hand_out(plan.records, pitch_bytes, plan.order, first, end, plan.sensors, count, total, minimum, maximum, last)

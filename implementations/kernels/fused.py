@@ -9,8 +9,9 @@ from numba import from_dtype, njit, void
 from implementations.kernels.closing import hand_out_rows
 from implementations.kernels.columns import COLUMN
 from implementations.kernels.interpreter_lock import let_go, take_back
-from implementations.kernels.locating import fetch, find_places, settle
+from implementations.kernels.locating import find_places, settle
 from implementations.kernels.memory import (
+    fetch,
     prefetch,
     read_f32,
     read_i64,

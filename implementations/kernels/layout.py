@@ -90,9 +90,11 @@ def apart(sensors: Sensors, table: Table, parts: int = 1, *, padded: bool = True
     return [Layout(entries, records[part], len(sensors)) for part in range(parts)]
 
 
-def padded_layouts(sensors: Sensors, table: Table, parts: int, *, huge: bool) -> list[Layout]:
-    """Those of `parts` windows on cache lines of their own that are fastest together."""
-    return (joined if len(sensors) <= MOST_JOINED else apart)(sensors, table, parts, huge=huge)
+def layouts_for(sensors: Sensors, table: Table, parts: int, *, padded: bool, huge: bool) -> list[Layout]:
+    """Those of `parts` windows that are fastest together; not `padded`, they lie interleaved, and so apart."""
+    if padded and len(sensors) <= MOST_JOINED:
+        return joined(sensors, table, parts, huge=huge)
+    return apart(sensors, table, parts, padded=padded, huge=huge)
 
 
 def _fill(entries: NDArray[np.void], sensors: Sensors, table: Table, words: NDArray[np.uint32]) -> None:

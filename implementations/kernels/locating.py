@@ -11,7 +11,7 @@ from numba import njit
 
 from harness.contract import MAX_VALUE
 from implementations.kernels.entries import entries_at
-from implementations.kernels.memory import prefetch, read_u32, write_u32
+from implementations.kernels.memory import read_u32, write_u32
 from implementations.kernels.perfect_hash import HALVES, MIX_FACTOR, ODD_FACTOR
 from implementations.kernels.plan import WORD_BYTES, Kind
 from implementations.kernels.vectors import (
@@ -83,13 +83,6 @@ def find_places(plan, ids, places, count):  # type: ignore[no-untyped-def]
         _places_direct(plan, ids, places, count)
     else:
         _places_sorted(plan, ids, places, count)
-
-
-@njit(inline="always")
-def fetch(first, words):  # type: ignore[no-untyped-def]
-    """Ask for the sixteen cache lines that lie so many words from the first."""
-    for lane in range(LANES):
-        prefetch(first + WORD_BYTES * np.int64(read_u32(words + 4 * lane)))
 
 
 @njit(inline="always")

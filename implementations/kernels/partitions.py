@@ -147,5 +147,5 @@ def hand_out_partitions(plan, count, total, minimum, maximum, last):  # type: ig
         was_full = plan.in_records + WORD_BYTES * partition
         records = plan.records if read_i64(was_full) != 0 else plan.spare - RECORD_BYTES * first
         _add(plan, partition, records)
-        hand_out(records, RECORD_BYTES, first, end, sensors, count, total, minimum, maximum, last)
+        hand_out(records, RECORD_BYTES, 0, first, end, sensors, count, total, minimum, maximum, last)
         write_i64(was_full, np.int64(0))

@@ -97,7 +97,7 @@ class Parallel(Processor):
     def start(self, sensors: Sensors, retain: int) -> None:
         """Lay out lookup, windows and ring, load or compile the loops, and begin the threads."""
         from implementations.kernels import fused, team
-        from implementations.kernels.layout import apart, padded_layouts
+        from implementations.kernels.layout import layouts_for
         from implementations.kernels.pages import zeroed_column, zeroed_pages
         from implementations.kernels.plan import PLAN_DTYPE
         from implementations.kernels.tables import table_for
@@ -112,10 +112,7 @@ class Parallel(Processor):
         table = table_for(sensors)
         round_readings = min(team.MOST_ROUND_READINGS, -(-max(self._shared_from, retain) // 16) * 16)
         ring = Ring(retain, round_readings, huge=huge)
-        if self._padded:
-            layouts = padded_layouts(sensors, table, parts, huge=huge)
-        else:
-            layouts = apart(sensors, table, parts, padded=False, huge=huge)
+        layouts = layouts_for(sensors, table, parts, padded=self._padded, huge=huge)
         for part in range(parts + 1):
             place = slice(part * plan_bytes, part * plan_bytes + PLAN_DTYPE.itemsize)
             workspace = Workspace(
