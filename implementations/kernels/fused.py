@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import from_dtype, njit, void
+from numba import boolean, from_dtype, njit, void
 
 from implementations.kernels.closing import hand_out_rows
 from implementations.kernels.columns import COLUMN
 from implementations.kernels.interpreter_lock import let_go, take_back
-from implementations.kernels.locating import find_places, settle
+from implementations.kernels.locating import find_places, reject_words, settle
 from implementations.kernels.memory import (
     fetch,
     prefetch,
@@ -33,7 +33,6 @@ from implementations.kernels.plan import (
     PADDED_AT,
     PLACES_AT,
     PLAN_DTYPE,
-    WORD_BYTES,
     WORDS_AT,
 )
 from implementations.kernels.retaining import (
@@ -52,24 +51,13 @@ from implementations.kernels.vectors import (
     iota,
     load_some_f32,
     load_some_u32,
-    ones,
     splat,
     store,
-    total,
 )
-from implementations.kernels.window import accumulate, sides, sum_and_count
+from implementations.kernels.window import accumulate_vector, sides, sum_and_count
 
 _SHORT_READINGS = 4096
 """Readings that take some ten microseconds, a five-hundredth of what the interpreter lets a thread run for."""
-
-_ZERO = np.uint32(0)
-
-
-@njit(inline="always")
-def _accumulate_vector(records, words, output, stamp, extremes, sums):  # type: ignore[no-untyped-def]
-    for lane in range(LANES):
-        record = records + WORD_BYTES * np.int64(read_u32(words + 4 * lane))
-        accumulate(record, output + 4 * lane, stamp, extremes, sums)
 
 
 @njit(inline="always")
@@ -85,12 +73,11 @@ def _settle_rest(plan, ids, values, words, output, count):  # type: ignore[no-un
     """Settle fewer readings than a vector has lanes, padded with others that are rejected and not counted."""
     rest_ids = plan.scratch + PADDED_AT * plan.pitch
     rest_values = rest_ids + 4 * LANES
-    places = rest_values + 4 * LANES
     there = iota() < splat(np.uint32(count if plan.sensors > 0 else 0))
     store(rest_ids, load_some_u32(ids, there))
     store(rest_values, load_some_f32(values, there))
-    find_places(plan, rest_ids, places, np.int64(LANES))
-    matched, accepted = settle(plan, rest_ids, rest_values, places, there, words, output)
+    find_places(plan, rest_ids, words, np.int64(LANES))
+    matched, accepted = settle(plan.table, rest_ids, rest_values, words, there, reject_words(plan), output)
     return held(matched), held(accepted)
 
 
@@ -103,55 +90,52 @@ def settle_and_add(plan, ids, times, values, output, count, place):  # type: ign
     first vector with a rejected reading, and none where `place` is negative. With partitions, records stay as they
     are.
     """
-    places, words = plan.scratch + PLACES_AT * plan.pitch, plan.scratch + WORDS_AT * plan.pitch
+    words = plan.scratch + WORDS_AT * plan.pitch
     whole = count & ~(LANES - 1)
-    all_matched = all_accepted = np.int64(0)
+    matched_count = accepted_count = np.int64(0)
     end = whole
     if whole < count:
-        all_matched, all_accepted = _settle_rest(
+        matched_count, accepted_count = _settle_rest(
             plan, ids + 4 * whole, values + 4 * whole, words + 4 * whole, output + 4 * whole, count - whole
         )
         end += LANES
     records, stamp, extremes, sums = plan.records, np.uint32(plan.stamp), sides(), sum_and_count()
-    table, ahead = plan.table, plan.ahead
+    table, ahead, rejects = plan.table, plan.ahead, reject_words(plan)
     to_ids, to_times, to_values = plan.ring_ids, plan.ring_times, plan.ring_values
     line = (-place & (LANES - 1)) - LANES
     lines_end = count if place >= 0 else np.int64(0)
     everyone = iota() < splat(np.uint32(LANES if plan.sensors > 0 else 0))
-    matched_lanes = accepted_lanes = splat(_ZERO)
-    find_places(plan, ids, places, whole)
+    find_places(plan, ids, words, whole)
     for i in range(0, min(ahead, whole), LANES):
-        fetch(table, places + 4 * i)
+        fetch(table, words + 4 * i)
     adds, behind = plan.partitions == 0, plan.behind
     fetches_records = behind > LEAST_BEHIND
     for i in range(0, end + behind if adds else end, LANES):
         if i < whole:
             _fetch_columns(ids + 4 * (i + count), times + 8 * (i + count), values + 4 * (i + count))
             if ahead > 0 and i + ahead < whole:
-                fetch(table, places + 4 * (i + ahead))
+                fetch(table, words + 4 * (i + ahead))
             matched, accepted = settle(
-                plan, ids + 4 * i, values + 4 * i, places + 4 * i, everyone, words + 4 * i, output + 4 * i
+                table, ids + 4 * i, values + 4 * i, words + 4 * i, everyone, rejects, output + 4 * i
             )
-            matched_lanes = matched_lanes + ones(matched)
-            accepted_lanes = accepted_lanes + ones(accepted)
+            matched_count += held(matched)
+            accepted_count += held(accepted)
             if differ(accepted, everyone):
                 lines_end = np.int64(0)
             if fetches_records:
                 fetch(records, words + 4 * i)
         j = i - behind
         if j >= 0 and adds:
-            _accumulate_vector(records, words + 4 * j, output + 4 * j, stamp, extremes, sums)
+            accumulate_vector(records, words + 4 * j, output + 4 * j, stamp, extremes, sums)
             j += line
             if j >= 0 and j + LANES <= lines_end:
                 stream_vector(ids, times, output, j, to_ids, to_times, to_values, place + j)
     j = end + line
     if adds and j + LANES <= lines_end:
         stream_vector(ids, times, output, j, to_ids, to_times, to_values, place + j)
-    all_matched += total(matched_lanes)
-    all_accepted += total(accepted_lanes)
-    plan.unmatched += count - all_matched
-    plan.invalid += all_matched - all_accepted
-    return all_accepted
+    plan.unmatched += count - matched_count
+    plan.invalid += matched_count - accepted_count
+    return accepted_count
 
 
 @njit
@@ -215,19 +199,23 @@ def take(plan, ids, times, values, strides, count):  # type: ignore[no-untyped-d
         take_block(plan, block_ids, block_times, block_values, plan.output + 4 * first, block)
 
 
-@njit([void(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True)
+@njit([boolean(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True)
 def process(plans, sensor_id, time, value):  # type: ignore[no-untyped-def]
     """Do the job for a batch, contiguous or strided; the values go to the plan's output.
 
-    Only a long batch lets go of the interpreter's lock: a short one is done before another thread would notice.
+    If the output is one for batches of another length, nothing is done and False returned. Only a long batch lets go
+    of the interpreter's lock: a short one is done before another thread would notice.
     """
     strides = (sensor_id.stride, time.stride, value.stride)
     count = sensor_id.length
     plan = record_at(plans.address, PLAN)
+    if count != plan.length:
+        return False
     thread = let_go() if count > _SHORT_READINGS else np.int64(0)
     take(plan, sensor_id.address, time.address, value.address, strides, count)
     if thread != 0:
         take_back(thread)
+    return True
 
 
 @njit([void(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True, nogil=True)
@@ -245,6 +233,6 @@ def close(plans, count, total, extremes):  # type: ignore[no-untyped-def]
     plan.invalid = 0
 
 
-def entry(compiled: Any) -> Callable[..., None]:
+def entry(compiled: Any) -> Callable[..., Any]:
     """A compiled loop without the dispatcher that looks at the types of the arguments first."""
     return next(iter(compiled.overloads.values())).entry_point  # type: ignore[no-any-return]

@@ -12,7 +12,7 @@ from numba import njit
 from harness.contract import MAX_VALUE
 from implementations.kernels.entries import entries_at
 from implementations.kernels.memory import read_u32, write_u32
-from implementations.kernels.perfect_hash import HALVES, MIX_FACTOR, ODD_FACTOR
+from implementations.kernels.perfect_hash import WIDENING_FACTOR
 from implementations.kernels.plan import WORD_BYTES, Kind
 from implementations.kernels.vectors import (
     LANES,
@@ -52,10 +52,10 @@ def _places_hashed(plan, ids, places, count):  # type: ignore[no-untyped-def]
     all_words = np.uint32(plan.span * plan.entry_words)
     whole_entries = splat(np.uint32(-plan.entry_words))
     for at in range(0, 4 * count, 4 * LANES):
-        mixed = (load_u32(ids + at) ^ seed) * splat(np.uint32(ODD_FACTOR))
-        mixed = (mixed ^ (mixed >> splat(_HALF))) * splat(np.uint32(MIX_FACTOR))
-        factor = gather_u16(plan.halves, mixed >> shift) * splat(np.uint32(HALVES))
-        store(places + at, multiply_high(mixed * factor, all_words) & whole_entries)
+        product = load_u32(ids + at) * seed
+        factor = gather_u16(plan.halves, product >> shift) * splat(np.uint32(WIDENING_FACTOR))
+        folded = product ^ (product >> splat(_HALF))
+        store(places + at, multiply_high(folded * factor, all_words) & whole_entries)
 
 
 @njit
@@ -86,18 +86,23 @@ def find_places(plan, ids, places, count):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def settle(plan, ids, values, places, live, records, output):  # type: ignore[no-untyped-def]
+def reject_words(plan):  # type: ignore[no-untyped-def]
+    """Where the records of rejected readings lie, one a lane."""
+    return splat(np.uint32(plan.rejects)) + iota() * splat(np.uint32(plan.record_words))
+
+
+@njit(inline="always")
+def settle(table, ids, values, words, live, rejects, output):  # type: ignore[no-untyped-def]
     """Match, check and calibrate sixteen readings; return the masks of matched and of accepted ones.
 
-    Leaves their records, as words from the first, in `records` and the calibrated values in `output`. Lanes outside
-    `live` are rejected.
+    In `words`, where their entries lie, it leaves where their records do, and in `output` the calibrated values. Lanes
+    outside `live` are rejected.
     """
-    entry_id, record, gain, offset = entries_at(plan.table, places)
+    entry_id, record, gain, offset = entries_at(table, words)
     value = load_f32(values)
     matched = live & (entry_id == load_u32(ids))
     accepted = matched & (magnitude(value) <= splat(_MAX_VALUE))
-    rejects = splat(np.uint32(plan.rejects)) + iota() * splat(np.uint32(plan.record_words))
     calibrated = multiply_add(value, gain, offset)
-    store(records, choose(accepted, record, rejects))
+    store(words, choose(accepted, record, rejects))
     store(output, choose(accepted, calibrated, splat(_NAN)))
     return matched, accepted

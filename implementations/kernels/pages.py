@@ -22,7 +22,7 @@ def zeroed_pages(size_bytes: int, *, huge: bool) -> NDArray[np.uint8]:
     >>> len(memory), int(memory.max()), memory.ctypes.data % 4096
     (1000, 0, 0)
     """
-    wants_huge = huge and size_bytes >= (1 << 17 if __import__("os").environ.get("HUGE1") else HUGE_PAGE_BYTES // 2)
+    wants_huge = huge and size_bytes >= HUGE_PAGE_BYTES // 2
     whole = max(size_bytes, 1) + (HUGE_PAGE_BYTES if wants_huge else 0)
     mapping = mmap.mmap(-1, whole, **_PRIVATE)
     if wants_huge:

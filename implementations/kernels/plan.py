@@ -34,7 +34,7 @@ PLAN_DTYPE = np.dtype(
             "kind",
             "base",  # smallest id (DIRECT), seed (HASHED)
             "span",  # largest id - base + 1 (DIRECT), slots (HASHED), sensors (SORTED)
-            "shift",  # of a mixed id to its bucket (HASHED)
+            "shift",  # of an id times the seed to its bucket (HASHED)
             "halves",  # address of uint16[buckets + 1] (HASHED)
             "table",  # address of ENTRY_DTYPE[span]
             "entry_words",  # from one to the next
@@ -53,6 +53,7 @@ PLAN_DTYPE = np.dtype(
             "stamp",  # written beside each last value, below 2**32: later ones are larger
             "unmatched",
             "invalid",
+            "length",  # readings of a batch whose values go to `output`
             "output",  # address of float32[at least the batch + 15]
             "block",  # readings a block, a multiple of the lanes
             "whole",  # readings up to which a batch is one block

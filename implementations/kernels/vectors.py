@@ -95,6 +95,12 @@ def broadcast(builder: ir.IRBuilder, scalar: ir.Value, vector: ir.VectorType) ->
     return builder.shuffle_vector(first, nothing, lanes_of(ir.VectorType(_I32, vector.count), [0] * vector.count))
 
 
+def hidden(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
+    """The same integer as one of which LLVM knows nothing: it is not to work out again what has been worked out."""
+    kind = ir.FunctionType(value.type, [value.type])
+    return builder.asm(kind, "", "=r,0", [value], side_effect=False)
+
+
 def _loader(vector: Vector) -> Any:
     @intrinsic
     def load(typing_context, address):  # type: ignore[no-untyped-def]
@@ -213,10 +219,6 @@ def _lower_part(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
     return _part(builder, value, 1 if sys.byteorder == "big" else 0)
 
 
-def _total(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
-    return builder.zext(call(builder, f"llvm.vector.reduce.add.{U32.suffix}", _I32, [value]), _I64)
-
-
 def _held(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
     bits = builder.bitcast(value, ir.IntType(value.type.count))
     return builder.zext(builder.ctpop(bits), _I64)
@@ -226,8 +228,6 @@ lower_half = _unary(I64, U32, _lower_part)
 """The lower 32 bits of each lane."""
 upper_half = _unary(I64, U32, _upper_part)
 """The upper 32 bits of each lane."""
-ones = _unary(MASK, U32, lambda builder, value: builder.zext(value, U32.llvm))
-"""1 where the mask holds, else 0."""
 magnitude = _unary(F32, F32, lambda builder, value: call(builder, f"llvm.fabs.{F32.suffix}", F32.llvm, [value]))
 """Absolute values."""
 as_floats = _unary(U32, F32, lambda builder, value: builder.bitcast(value, F32.llvm))
@@ -242,16 +242,6 @@ def multiply_add(typing_context, value, factor, addend):  # type: ignore[no-unty
         return call(builder, f"llvm.fmuladd.{F32.suffix}", F32.llvm, list(arguments))
 
     return F32(F32, F32, F32), codegen
-
-
-@intrinsic
-def total(typing_context, vector):  # type: ignore[no-untyped-def]
-    """The sum of all lanes of uint32 (below 2**32) as an int64."""
-
-    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        return _total(builder, arguments[0])
-
-    return types.int64(U32), codegen
 
 
 @intrinsic

@@ -9,6 +9,8 @@ and does not wait for the cache. Behind the last sensor lie sixteen reject recor
 reading takes the same path as any other and touches nobody's statistics.
 """
 
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -28,7 +30,8 @@ from implementations.kernels.memory import (
     write_u32,
 )
 from implementations.kernels.pages import zeroed_pages
-from implementations.kernels.vectors import LANES, Vector, broadcast, call, has_masks, lanes_of, pointer
+from implementations.kernels.plan import WORD_BYTES
+from implementations.kernels.vectors import LANES, Vector, broadcast, call, has_masks, hidden, lanes_of, pointer
 
 RECORD_BYTES = 32
 REJECT_RECORDS = LANES
@@ -39,6 +42,10 @@ WINDOW_DTYPE = np.dtype(
 _NAN = np.float32(np.nan)
 LOWEST = np.float32(-np.inf)
 _I32, _I64, _F32, _F64 = ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.DoubleType()
+_FLOATS, _DOUBLES, _BITS = ir.VectorType(_F32, 8), ir.VectorType(_F64, 4), ir.VectorType(_I32, 8)
+_PAIR, _FOUR = ir.VectorType(_F64, 2), ir.VectorType(_F32, 4)
+_MASK8, _MASK4 = Vector(types.boolean, 8), Vector(types.boolean, 4)
+_EVERY_LANE, _ROUND_AS_EVER = ir.IntType(8)(255), _I32(4)
 
 
 def new_records(sensors: int, parts: int = 1, *, padded: bool = True, huge: bool) -> NDArray[np.void]:
@@ -69,9 +76,8 @@ def _chooser(count: int, chosen: range) -> Any:
         def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
             if not has_masks():
                 return lanes_of(mask.llvm, [lane in chosen for lane in range(count)])
-            value = _I32(sum(1 << lane for lane in chosen))
-            hidden = builder.asm(ir.FunctionType(_I32, [_I32]), "", "=r,0", [value], side_effect=False)
-            return builder.bitcast(builder.trunc(hidden, ir.IntType(count)), mask.llvm)
+            value = hidden(builder, _I32(sum(1 << lane for lane in chosen)))
+            return builder.bitcast(builder.trunc(value, ir.IntType(count)), mask.llvm)
 
         return mask(), codegen
 
@@ -87,35 +93,91 @@ sum_and_count = _chooser(4, range(2))
 """Which of its words of eight bytes."""
 
 
+def _marks(builder: ir.IRBuilder, stamp: ir.Value) -> ir.Value:
+    """What turns the bits of a value in each word of a record into what is written there."""
+    return builder.insert_element(lanes_of(_BITS, [0, 0, 0, 0, _SIGN, 0, 0, 0]), stamp, _I32(7))
+
+
+def _value_and_one(builder: ir.IRBuilder, address: ir.Value) -> ir.Value:
+    """The float32 at an address as float64, and 1.
+
+    With AVX-512 by the instruction that converts a number in memory, one step where a loaded one takes two.
+    """
+    ones = lanes_of(_PAIR, [1.0, 1.0])
+    number = builder.load(pointer(builder, address, _F32), align=4, typ=_F32)
+    if not has_masks():
+        return builder.insert_element(ones, builder.fpext(number, _F64), _I32(0))
+    number = builder.insert_element(ir.Constant(_FOUR, ir.Undefined), number, _I32(0))
+    arguments = [ones, number, ones, _EVERY_LANE, _ROUND_AS_EVER]
+    return call(builder, "llvm.x86.avx512.mask.cvtss2sd.round", _PAIR, arguments)
+
+
+def _add(
+    builder: ir.IRBuilder,
+    record: ir.Value,
+    value: ir.Value,
+    again: ir.Value,
+    marks: ir.Value,
+    extremes: ir.Value,
+    sums: ir.Value,
+) -> None:
+    """Add the value at the addresses `value` and `again`, which are the same, to a record."""
+    at = pointer(builder, record, _FLOATS)
+    old = builder.load(at, align=RECORD_BYTES, typ=_FLOATS)
+    bits = builder.load(pointer(builder, value, _I32), align=4, typ=_I32)
+    given = builder.bitcast(builder.xor(broadcast(builder, bits, _BITS), marks), _FLOATS)
+    if has_masks():
+        larger = call(builder, "llvm.x86.avx.max.ps.256", _FLOATS, [old, given])
+    else:
+        larger = builder.select(builder.fcmp_ordered(">", old, given), old, given)
+    given = builder.select(extremes, larger, given)
+    one = _value_and_one(builder, again)
+    wide = lanes_of(ir.VectorType(_I32, 4), [0, 1, 2, 3])
+    one = builder.shuffle_vector(one, ir.Constant(_PAIR, ir.Undefined), wide)
+    added = builder.fadd(builder.bitcast(old, _DOUBLES), one)
+    added = builder.select(sums, added, builder.bitcast(given, _DOUBLES))
+    builder.store(builder.bitcast(added, _FLOATS), at, align=RECORD_BYTES)
+
+
+def _seen_anew(builder: ir.IRBuilder, address: ir.Value) -> ir.Value:
+    """The same address, from which LLVM loads a second time: both instructions then take their operand from memory."""
+    return hidden(builder, address) if has_masks() else address
+
+
 @intrinsic
 def accumulate(typing_context, record, value, stamp, extremes, sums):  # type: ignore[no-untyped-def]
     """Add the value at `value` to the record at an address; no branch. `sides` and `sum_and_count` choose its words."""
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         record, value, stamp, extremes, sums = arguments
-        floats, doubles, bits = ir.VectorType(_F32, 8), ir.VectorType(_F64, 4), ir.VectorType(_I32, 8)
-        at = pointer(builder, record, floats)
-        old = builder.load(at, align=RECORD_BYTES, typ=floats)
-        number = builder.load(pointer(builder, value, _F32), align=4, typ=_F32)
-        marks = builder.insert_element(lanes_of(bits, [0, 0, 0, 0, _SIGN, 0, 0, 0]), stamp, _I32(7))
-        given = builder.xor(broadcast(builder, builder.bitcast(number, _I32), bits), marks)
-        given = builder.bitcast(given, floats)
-        if has_masks():
-            larger = call(builder, "llvm.x86.avx.max.ps.256", floats, [old, given])
-        else:
-            larger = builder.select(builder.fcmp_ordered(">", old, given), old, given)
-        given = builder.select(extremes, larger, given)
-        one = lanes_of(ir.VectorType(_F64, 2), [1.0, 1.0])
-        one = builder.insert_element(one, builder.fpext(number, _F64), _I32(0))
-        wide = lanes_of(ir.VectorType(_I32, 4), [0, 1, 2, 3])
-        one = builder.shuffle_vector(one, ir.Constant(one.type, ir.Undefined), wide)
-        added = builder.fadd(builder.bitcast(old, doubles), one)
-        added = builder.select(sums, added, builder.bitcast(given, doubles))
-        builder.store(builder.bitcast(added, floats), at, align=RECORD_BYTES)
+        _add(builder, record, value, _seen_anew(builder, value), _marks(builder, stamp), extremes, sums)
         return context.get_dummy_value()
 
-    mask8, mask4 = Vector(types.boolean, 8), Vector(types.boolean, 4)
-    return types.void(types.intp, types.intp, types.uint32, mask8, mask4), codegen
+    return types.void(types.intp, types.intp, types.uint32, _MASK8, _MASK4), codegen
+
+
+def _words_at(builder: ir.IRBuilder, address: ir.Value) -> Iterator[ir.Value]:
+    """Sixteen uint32 as int64, loaded two by two as they are asked for."""
+    for lane in range(0, LANES, 2):
+        pair = builder.load(pointer(builder, builder.add(address, _I64(4 * lane)), _I64), align=4, typ=_I64)
+        halves = builder.and_(pair, _I64(0xFFFFFFFF)), builder.lshr(pair, _I64(32))
+        yield from (hidden(builder, half) for half in (halves if sys.byteorder == "little" else reversed(halves)))
+
+
+@intrinsic
+def accumulate_vector(typing_context, records, words, values, stamp, extremes, sums):  # type: ignore[no-untyped-def]
+    """Add sixteen values, one by one, each to the record as many words from the first as the uint32 at `words` says."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        records, words, values, stamp, extremes, sums = arguments
+        again, marks = _seen_anew(builder, values), _marks(builder, stamp)
+        for lane, word in enumerate(_words_at(builder, words)):
+            record = builder.add(records, builder.mul(word, _I64(WORD_BYTES)))
+            value, second = (builder.add(first, _I64(4 * lane)) for first in (values, again))
+            _add(builder, record, value, second, marks, extremes, sums)
+        return context.get_dummy_value()
+
+    return types.void(types.intp, types.intp, types.intp, types.uint32, _MASK8, _MASK4), codegen
 
 
 @njit(inline="always")

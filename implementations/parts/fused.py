@@ -54,8 +54,9 @@ class FusedPass(Processor):
     def process(self, readings: Readings) -> Floats:
         """Do all five steps for the batch; nothing is deferred."""
         plan = self._running("process").plan
-        output: Floats = self._memory.lend(len(readings) + 16, np.float32)[: len(readings)]
-        plan["output"] = output.ctypes.data
+        count = len(readings)
+        output: Floats = self._memory.lend(count + 16, np.float32)[:count]
+        plan["output"], plan["length"] = output.ctypes.data, count
         self._process(plan, readings.sensor_id, readings.time, readings.value)
         return output
 

@@ -87,15 +87,14 @@ class Simd(Processor):
         if count + 16 > len(self._output):
             self._output = np.empty(count + 16, np.float32)
             self._plan["output"] = self._output.ctypes.data
-        self._length, self._ready = count, self._output[:count]
+        self._plan["length"] = count
+        self._ready = self._output[:count]
 
     def process(self, readings: Readings) -> Floats:
         """Do all five steps for the batch; nothing is deferred."""
-        sensor_id = readings.sensor_id
-        count = len(sensor_id)
-        if count != self._length:
-            self._fit(count)
-        self._process(self._plan, sensor_id, readings.time, readings.value)
+        if not self._process(self._plan, readings.sensor_id, readings.time, readings.value):
+            self._fit(len(readings))
+            self._process(self._plan, readings.sensor_id, readings.time, readings.value)
         return self._ready
 
     def close_window(self) -> Statistics:

@@ -99,6 +99,27 @@ def test_every_kind_of_table_finds_its_sensors(kind: Kind, count: int, monkeypat
     assert np.array_equal(closed.last, gain + np.float32(0.5))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_ids_that_follow_a_rule_are_hashed_as_well(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    steps = np.arange(20_000, dtype=np.uint64)
+    stride, low_bits = int(rng.integers(3, 2**17)), int(rng.integers(1, 17))
+    families = {
+        "a progression": steps * np.uint64(stride),
+        "the same low bits": steps << np.uint64(low_bits),
+        "sites and numbers": (steps // np.uint64(32) << np.uint64(20))
+        + steps % np.uint64(32) * np.uint64(stride % 999),
+        "bits reversed": np.array([int(f"{step:032b}"[::-1], 2) for step in range(20_000)], np.uint64),
+        "bits of float32": np.linspace(0.1, 10.0 * (seed + 1), 20_000, dtype=np.float32).view(np.uint32),
+    }
+    for name, wide in families.items():
+        ids = np.unique((wide & np.uint64(2**32 - 1)).astype(np.uint32))
+        table = tables.table_for(Sensors(ids, np.ones(len(ids), np.float32), np.zeros(len(ids), np.float32)))
+        assert table.kind is not Kind.SORTED, name
+        assert len(np.unique(table.places)) == len(ids), name
+        assert table.places.max() < table.span, name
+
+
 def test_an_empty_table_matches_nothing_not_even_id_0() -> None:
     simd = Simd()
     simd.start(Sensors.empty(), retain=3)
