@@ -16,7 +16,7 @@ class Simd(Processor):
     """One fused pass over blocks that stay in the first-level cache, sixteen readings at a time.
 
     Time O(1) a reading, O(S) a window; memory a cache line of 64 bytes a sensor, up to twice as many where its id is
-    its place, 16 a retained reading. From 300,000 sensors on, 49 bytes a sensor and 8 for notes by which readings come
+    its place, 16 a retained reading. From 300,000 sensors on, 51 bytes a sensor and 8 for notes by which readings come
     to the records in their order.
 
     Parameters
