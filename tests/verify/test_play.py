@@ -121,7 +121,7 @@ def test_an_output_that_changes_before_the_next_call_is_noticed(monkeypatch: pyt
             threading.Thread(target=fill).start()
             return out
 
-    assert "outputs_whole" in _rules(_played(FinishesLater, wait_calls=[0]))
+    assert "outputs_whole" in _rules(_played(FinishesLater, STEPS[:2], wait_calls=[0]))
 
 
 def test_outputs_are_overwritten_only_when_asked() -> None:
