@@ -11,6 +11,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from implementations.kernels.plan import WORD_BYTES
 from implementations.kernels.vectors import LANES, call, pointer
 
 _I32 = ir.IntType(32)
@@ -97,9 +98,9 @@ def prefetch(typing_context, address):  # type: ignore[no-untyped-def]
 
 @njit(inline="always")
 def fetch(first, words):  # type: ignore[no-untyped-def]
-    """Ask for sixteen cache lines, as many words of eight bytes from the first as the uint32 at `words` say."""
+    """Ask for sixteen cache lines, as many words from the first as the uint32 at `words` say."""
     for lane in range(LANES):
-        prefetch(first + 8 * np.int64(read_u32(words + 4 * lane)))
+        prefetch(first + WORD_BYTES * np.int64(read_u32(words + 4 * lane)))
 
 
 @intrinsic
