@@ -22,6 +22,7 @@ from implementations.kernels.vectors import (
     Vector,
     as_floats,
     choose,
+    joined,
     lanes_of,
     lower_half,
     pointer,
@@ -73,11 +74,7 @@ def _ordered_rows(typing_context, records, order):  # type: ignore[no-untyped-de
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         spots = [_ordered(builder, arguments[0], arguments[1], lane) for lane in range(LANES)]
-        parts = [builder.load(spot, align=RECORD_BYTES, typ=_RECORD) for spot in spots]
-        while len(parts) > 1:
-            every = lanes_of(ir.VectorType(_I32, 2 * parts[0].type.count), list(range(2 * parts[0].type.count)))
-            parts = [builder.shuffle_vector(*parts[i : i + 2], every) for i in range(0, len(parts), 2)]
-        return parts[0]
+        return joined(builder, [builder.load(spot, align=RECORD_BYTES, typ=_RECORD) for spot in spots])
 
     return _ROWS(types.intp, types.intp), codegen
 

@@ -9,7 +9,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from implementations.kernels.plan import ENTRY_BYTES, WORD_BYTES
-from implementations.kernels.vectors import F32, LANES, U32, lanes_of, pointer
+from implementations.kernels.vectors import F32, LANES, U32, joined, lanes_of, pointer
 
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
 _FIELDS = 4
@@ -30,10 +30,6 @@ def entries_at(typing_context, table, places):  # type: ignore[no-untyped-def]
             at = pointer(builder, builder.add(table, builder.mul(place, _I64(WORD_BYTES))), _ENTRY)
             return builder.load(at, align=ENTRY_BYTES, typ=_ENTRY)
 
-        def joined(first: ir.Value, second: ir.Value) -> ir.Value:
-            every = list(range(2 * first.type.count))
-            return builder.shuffle_vector(first, second, lanes_of(ir.VectorType(_I32, len(every)), every))
-
         def of_pairs(first: ir.Value, second: ir.Value, lanes: tuple[int, int, int, int]) -> ir.Value:
             """In each quarter, the lanes named: of `first` from 0, of `second` from 4."""
             chosen = [
@@ -41,10 +37,7 @@ def entries_at(typing_context, table, places):  # type: ignore[no-untyped-def]
             ]
             return builder.shuffle_vector(first, second, lanes_of(U32.llvm, chosen))
 
-        rows = []
-        for begin in range(_FIELDS):
-            quarters = [entry(begin + lane) for lane in _ENTRIES_BEGIN]
-            rows.append(joined(joined(*quarters[:2]), joined(*quarters[2:])))
+        rows = [joined(builder, [entry(begin + lane) for lane in _ENTRIES_BEGIN]) for begin in range(_FIELDS)]
         columns = []
         for lanes in ((0, 4, 1, 5), (2, 6, 3, 7)):
             first, second = (of_pairs(rows[i], rows[i + 1], lanes) for i in (0, 2))

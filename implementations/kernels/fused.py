@@ -46,13 +46,16 @@ from implementations.kernels.retaining import (
 )
 from implementations.kernels.vectors import (
     LANES,
+    choose,
     differ,
     held,
     iota,
     load_some_f32,
     load_some_u32,
+    ones,
     splat,
     store,
+    sum_of,
 )
 from implementations.kernels.window import accumulate_vector, sides, sum_and_count
 
@@ -81,6 +84,79 @@ def _settle_rest(plan, ids, values, words, output, count):  # type: ignore[no-un
     return held(matched), held(accepted)
 
 
+def _pass_over(*, near: bool) -> Any:
+    """Make the loop of `settle_and_add`: for any records, or for those `near` that are added to at once.
+
+    What near records do without, their loop is compiled without: each step less lets the processor look further ahead.
+    """
+
+    @njit
+    def settle_and_add(plan, ids, times, values, output, count, place):  # type: ignore[no-untyped-def]
+        words = plan.scratch + WORDS_AT * plan.pitch
+        whole = count & ~(LANES - 1)
+        find_places(plan, ids, words, whole)
+        adds = True if near else plan.partitions == 0
+        behind = np.int64(LEAST_BEHIND) if near else plan.behind
+        ahead = np.int64(0) if near else plan.ahead
+        table, records, stamp = plan.table, plan.records, np.uint32(plan.stamp)
+        extremes, sums, rejects = sides(), sum_and_count(), reject_words(plan)
+        everyone = iota() < splat(np.uint32(LANES if plan.sensors > 0 else 0))
+        one = ones()
+        to_ids, to_times, to_values = plan.ring_ids, plan.ring_times, plan.ring_values
+        line = (-place & (LANES - 1)) - LANES
+        never = count + LANES
+
+        def settle_next(i, matches, acceptances, lines_begin):  # type: ignore[no-untyped-def]
+            _fetch_columns(ids + 4 * (i + count), times + 8 * (i + count), values + 4 * (i + count))
+            if ahead > 0 and i + ahead < whole:
+                fetch(table, words + 4 * (i + ahead))
+            matched, accepted = settle(
+                table, ids + 4 * i, values + 4 * i, words + 4 * i, everyone, rejects, output + 4 * i
+            )
+            if behind > LEAST_BEHIND:
+                fetch(records, words + 4 * i)
+            matches = choose(matched, matches + one, matches)
+            acceptances = choose(accepted, acceptances + one, acceptances)
+            return matches, acceptances, never if differ(accepted, everyone) else lines_begin
+
+        for i in range(0, min(ahead, whole), LANES):
+            fetch(table, words + 4 * i)
+        matches = acceptances = splat(np.uint32(0))
+        lines_begin = -line if place >= 0 else never
+        first = min(behind, whole) if adds else whole
+        for i in range(0, first, LANES):
+            matches, acceptances, lines_begin = settle_next(i, matches, acceptances, lines_begin)  # type: ignore[no-untyped-call]
+        for i in range(first, whole, LANES):
+            matches, acceptances, lines_begin = settle_next(i, matches, acceptances, lines_begin)  # type: ignore[no-untyped-call]
+            j = i - behind
+            accumulate_vector(records, words + 4 * j, output + 4 * j, stamp, extremes, sums)
+            if j >= lines_begin:
+                k = j + line
+                stream_vector(ids, times, output, k, to_ids, to_times, to_values, place + k)
+        matched_count, accepted_count = sum_of(matches), sum_of(acceptances)
+        if whole < count:
+            matched_rest, accepted_rest = _settle_rest(
+                plan, ids + 4 * whole, values + 4 * whole, words + 4 * whole, output + 4 * whole, count - whole
+            )
+            matched_count += matched_rest
+            accepted_count += accepted_rest
+        if adds:
+            begin = max(0, whole - behind)
+            for j in range(begin, count, LANES):
+                accumulate_vector(records, words + 4 * j, output + 4 * j, stamp, extremes, sums)
+            if lines_begin < never:
+                for k in range(begin + line + (0 if begin >= lines_begin else LANES), count - LANES + 1, LANES):
+                    stream_vector(ids, times, output, k, to_ids, to_times, to_values, place + k)
+        plan.unmatched += count - matched_count
+        plan.invalid += matched_count - accepted_count
+        return accepted_count
+
+    return settle_and_add
+
+
+_near_pass, _far_pass = _pass_over(near=True), _pass_over(near=False)
+
+
 @njit
 def settle_and_add(plan, ids, times, values, output, count, place):  # type: ignore[no-untyped-def]
     """Match, check and calibrate up to a block of readings, add them to their records; return how many are accepted.
@@ -90,52 +166,9 @@ def settle_and_add(plan, ids, times, values, output, count, place):  # type: ign
     first vector with a rejected reading, and none where `place` is negative. With partitions, records stay as they
     are.
     """
-    words = plan.scratch + WORDS_AT * plan.pitch
-    whole = count & ~(LANES - 1)
-    matched_count = accepted_count = np.int64(0)
-    end = whole
-    if whole < count:
-        matched_count, accepted_count = _settle_rest(
-            plan, ids + 4 * whole, values + 4 * whole, words + 4 * whole, output + 4 * whole, count - whole
-        )
-        end += LANES
-    records, stamp, extremes, sums = plan.records, np.uint32(plan.stamp), sides(), sum_and_count()
-    table, ahead, rejects = plan.table, plan.ahead, reject_words(plan)
-    to_ids, to_times, to_values = plan.ring_ids, plan.ring_times, plan.ring_values
-    line = (-place & (LANES - 1)) - LANES
-    lines_end = count if place >= 0 else np.int64(0)
-    everyone = iota() < splat(np.uint32(LANES if plan.sensors > 0 else 0))
-    find_places(plan, ids, words, whole)
-    for i in range(0, min(ahead, whole), LANES):
-        fetch(table, words + 4 * i)
-    adds, behind = plan.partitions == 0, plan.behind
-    fetches_records = behind > LEAST_BEHIND
-    for i in range(0, end + behind if adds else end, LANES):
-        if i < whole:
-            _fetch_columns(ids + 4 * (i + count), times + 8 * (i + count), values + 4 * (i + count))
-            if ahead > 0 and i + ahead < whole:
-                fetch(table, words + 4 * (i + ahead))
-            matched, accepted = settle(
-                table, ids + 4 * i, values + 4 * i, words + 4 * i, everyone, rejects, output + 4 * i
-            )
-            matched_count += held(matched)
-            accepted_count += held(accepted)
-            if differ(accepted, everyone):
-                lines_end = np.int64(0)
-            if fetches_records:
-                fetch(records, words + 4 * i)
-        j = i - behind
-        if j >= 0 and adds:
-            accumulate_vector(records, words + 4 * j, output + 4 * j, stamp, extremes, sums)
-            j += line
-            if j >= 0 and j + LANES <= lines_end:
-                stream_vector(ids, times, output, j, to_ids, to_times, to_values, place + j)
-    j = end + line
-    if adds and j + LANES <= lines_end:
-        stream_vector(ids, times, output, j, to_ids, to_times, to_values, place + j)
-    plan.unmatched += count - matched_count
-    plan.invalid += matched_count - accepted_count
-    return accepted_count
+    if plan.ahead == 0 and plan.partitions == 0:
+        return _near_pass(plan, ids, times, values, output, count, place)
+    return _far_pass(plan, ids, times, values, output, count, place)
 
 
 @njit
@@ -187,30 +220,39 @@ def take(plan, ids, times, values, strides, count):  # type: ignore[no-untyped-d
     most = plan.whole if count <= plan.whole else plan.block
     for first in range(0, count, most):
         block = min(most, count - first)
-        block_ids = ids + strides[0] * first
-        block_times = times + strides[1] * first
-        block_values = values + strides[2] * first
-        if not contiguous:
+        output = plan.output + 4 * first
+        if contiguous:
+            take_block(plan, ids + 4 * first, times + 8 * first, values + 4 * first, output, block)
+        else:
             to_ids = plan.scratch + GATHERED_IDS_AT * pitch
             to_times = plan.scratch + GATHERED_TIMES_AT * pitch
             to_values = plan.scratch + GATHERED_VALUES_AT * pitch
-            _gather_columns(block_ids, block_times, block_values, strides, to_ids, to_times, to_values, block)
-            block_ids, block_times, block_values = to_ids, to_times, to_values
-        take_block(plan, block_ids, block_times, block_values, plan.output + 4 * first, block)
+            _gather_columns(
+                ids + strides[0] * first,
+                times + strides[1] * first,
+                values + strides[2] * first,
+                strides,
+                to_ids,
+                to_times,
+                to_values,
+                block,
+            )
+            take_block(plan, to_ids, to_times, to_values, output, block)
 
 
 @njit([boolean(COLUMN, COLUMN, COLUMN, COLUMN)], cache=True)
 def process(plans, sensor_id, time, value):  # type: ignore[no-untyped-def]
     """Do the job for a batch, contiguous or strided; the values go to the plan's output.
 
-    If the output is one for batches of another length, nothing is done and False returned. Only a long batch lets go
-    of the interpreter's lock: a short one is done before another thread would notice.
+    If the output is one for batches of another length, nothing is done and False returned; else the length is the
+    plan's, so that no address waits for the array's own, which may have to come from memory. Only a long batch lets
+    go of the interpreter's lock: a short one is done before another thread would notice.
     """
     strides = (sensor_id.stride, time.stride, value.stride)
-    count = sensor_id.length
     plan = record_at(plans.address, PLAN)
-    if count != plan.length:
+    if sensor_id.length != plan.length:
         return False
+    count = plan.length
     thread = let_go() if count > _SHORT_READINGS else np.int64(0)
     take(plan, sensor_id.address, time.address, value.address, strides, count)
     if thread != 0:

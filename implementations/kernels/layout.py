@@ -29,7 +29,8 @@ class Layout:
     Parameters
     ----------
     entries : ENTRY_DTYPE[places]
-        Of any stride; those without a sensor hold an id that leads elsewhere, so that nothing ever matches them.
+        Of a stride that is a power of two; those without a sensor hold an id that leads elsewhere, so that nothing
+        ever matches them.
     records : WINDOW_DTYPE[at least S + 16]
         The open window; of any stride.
     first_reject
@@ -52,10 +53,12 @@ class Layout:
 
     def as_planned(self) -> dict[str, int]:
         """What a plan says of it."""
+        entry_words = self.entries.strides[0] // WORD_BYTES
         record_words = self.records.strides[0] // WORD_BYTES
         return {
             "table": self.entries.ctypes.data,
-            "entry_words": self.entries.strides[0] // WORD_BYTES,
+            "entry_words": entry_words,
+            "half_to_words": 16 - (entry_words.bit_length() - 1),
             "records": self.records.ctypes.data,
             "record_words": record_words,
             "order": 0 if self.order is None else self.order.ctypes.data,

@@ -12,12 +12,12 @@ from numba import njit
 from harness.contract import MAX_VALUE
 from implementations.kernels.entries import entries_at
 from implementations.kernels.memory import read_u32, write_u32
-from implementations.kernels.perfect_hash import WIDENING_FACTOR
+from implementations.kernels.perfect_hash import SHORT_SLOTS, TURN
 from implementations.kernels.plan import WORD_BYTES, Kind
+from implementations.kernels.shorts import gather_doubled, multiply_high_halves, multiply_pairs
 from implementations.kernels.vectors import (
     LANES,
     choose,
-    gather_u16,
     iota,
     load_f32,
     load_u32,
@@ -26,12 +26,13 @@ from implementations.kernels.vectors import (
     multiply_high,
     splat,
     store,
+    turned_right,
 )
 
 _MAX_VALUE = np.float32(MAX_VALUE)
 _NAN = np.float32(np.nan)
 _ZERO = np.uint32(0)
-_HALF = np.uint32(16)
+_HASH_TURN = np.uint32(32 - TURN)
 _DIRECT, _HASHED = int(Kind.DIRECT), int(Kind.HASHED)
 
 
@@ -46,16 +47,35 @@ def _places_direct(plan, ids, places, count):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _places_hashed(plan, ids, places, count):  # type: ignore[no-untyped-def]
-    seed = splat(np.uint32(plan.base))
-    shift = splat(np.uint32(plan.shift))
-    all_words = np.uint32(plan.span * plan.entry_words)
-    whole_entries = splat(np.uint32(-plan.entry_words))
+def _turn_ids(ids, turned, bits, count):  # type: ignore[no-untyped-def]
     for at in range(0, 4 * count, 4 * LANES):
-        product = load_u32(ids + at) * seed
-        factor = gather_u16(plan.halves, product >> shift) * splat(np.uint32(WIDENING_FACTOR))
-        folded = product ^ (product >> splat(_HALF))
-        store(places + at, multiply_high(folded * factor, all_words) & whole_entries)
+        store(turned + at, turned_right(load_u32(ids + at), splat(np.uint32(bits))))
+
+
+@njit(inline="always")
+def _hash_of(ids, seed, shift, halves):  # type: ignore[no-untyped-def]
+    product = load_u32(ids) * seed
+    return turned_right(multiply_pairs(product, gather_doubled(halves, product >> shift)), splat(_HASH_TURN))
+
+
+@njit
+def _places_hashed(plan, ids, places, count):  # type: ignore[no-untyped-def]
+    if plan.turn != 0:
+        _turn_ids(ids, places, plan.turn, count)
+        ids = places
+    seed, shift, halves = splat(np.uint32(plan.base)), splat(np.uint32(plan.shift)), plan.halves
+    if plan.span < SHORT_SLOTS:
+        slots = splat(np.uint32(plan.span << 16))
+        to_words = splat(np.uint32(plan.half_to_words))
+        for at in range(0, 4 * count, 4 * LANES):
+            hashes = _hash_of(ids + at, seed, shift, halves)
+            store(places + at, multiply_high_halves(hashes, slots) >> to_words)
+    else:
+        words = np.uint32(plan.span * plan.entry_words)
+        whole_entries = splat(np.uint32(-plan.entry_words))
+        for at in range(0, 4 * count, 4 * LANES):
+            hashes = _hash_of(ids + at, seed, shift, halves)
+            store(places + at, multiply_high(hashes, words) & whole_entries)
 
 
 @njit

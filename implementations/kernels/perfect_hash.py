@@ -1,12 +1,18 @@
 """A perfect hash of sensor ids in two levels: no collision, so no probing and no branch.
 
 The product ``h`` of an id and an odd seed (a bijection, so that different ids stay different) names a bucket by its
-upper bits, which spreads ids in any arithmetic progression evenly. The bucket's own odd factor ``f`` gives the slot
-``((h ^ h >> 16) * f mod 2**32) * slots >> 32``; without the upper bits in the lower ones, ids that end on the same bits
-would reach few slots. A factor is kept as 16 bits, which a constant makes 32 of: few enough bytes for the buckets of
-many sensors to stay in the caches. The builder takes the buckets from the fullest to the emptiest and tries factors
-until every id of the bucket falls on a free slot (hash and displace: Fox, Heath, Chen and Daoud 1992; Pibiri and Trani
-2021). Even buckets leave no small ones for the end, which is why a seventh of the slots stays free.
+upper bits, which spreads ids in any arithmetic progression evenly. Each bucket has an odd factor ``f`` of 16 bits, and
+the two signed halves of ``h`` are multiplied by ``f`` and by ``f`` with its bytes exchanged: processors do that, and
+add up the products, in one step. The upper bits of a sum of products are unevenly spread, those below are not, so the
+sum is turned left by TURN bits; the slot is its share of all slots: of its upper 16 bits in a short table, where that
+is one step again, of all 32 in another. So few bytes a bucket let the factors of many sensors stay in the caches.
+
+Where the lower bits of all ids are the same, products differ in few bits; such ids are turned beforehand, so that the
+bits that vary come first.
+
+The builder takes the buckets from the fullest to the emptiest and tries factors until every id of the bucket falls on
+a free slot (hash and displace: Fox, Heath, Chen and Daoud 1992; Pibiri and Trani 2021). Even buckets leave no small
+ones for the end, which is why a seventh of the slots stays free.
 
 Time O(S) expected, memory 0.4 to 0.8 bytes a sensor beside the slots. Ids that crowd one bucket under one seed are
 spread by the next; should every seed fail, the builder says so and the caller takes another kind of table.
@@ -15,12 +21,16 @@ spread by the next; should every seed fail, the builder says so and the caller t
 import numpy as np
 from numba import boolean, njit, uint16, uint32
 from numba.types import Array
+from numpy.typing import NDArray
 
 SLOTS_PER_ID = 1.15
 IDS_PER_BUCKET = 5
 MOST_IDS_IN_A_BUCKET = 40
 TRIALS = 1 << 15
-WIDENING_FACTOR = 0x9E3779B1
+TURN = 5
+SHORT_SLOTS = 1 << 16
+"""Slots below which a table is short."""
+_LEAST_TURN = 8
 _STRIDE = 0x6A6D
 
 
@@ -32,6 +42,22 @@ def bucket_bits(sensors: int) -> int:
 def slots_for(sensors: int) -> int:
     """The number of slots; always more than there are ids."""
     return int(sensors * SLOTS_PER_ID) + 8
+
+
+def id_turn(ids: NDArray[np.uint32]) -> int:
+    """By how many bits to turn ids right: by those lower ones that are the same in all, if they are many."""
+    varying = int(np.bitwise_or.reduce(ids ^ ids[:1], initial=0))
+    same = (varying & -varying).bit_length() - 1 if varying else 0
+    return same if same >= _LEAST_TURN else 0
+
+
+def turned_right(ids: NDArray[np.uint32], bits: int) -> NDArray[np.uint32]:
+    """Each id with its lower bits, as many as `bits` says, moved to the upper end.
+
+    >>> turned_right(np.array([0x1234], np.uint32), 8).item() == 0x34000012
+    True
+    """
+    return ids >> np.uint32(bits) | ids << np.uint32(32 - bits) if bits else ids
 
 
 @njit(inline="always")
@@ -47,15 +73,18 @@ def _half_factor(trial):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def factor_of(half):  # type: ignore[no-untyped-def]
-    """The factor that is kept as `half`: 32 bits, so that all bits of a product count."""
-    return np.uint32(np.uint32(half) * np.uint32(WIDENING_FACTOR))
+def _signed_product(left, right):  # type: ignore[no-untyped-def]
+    return np.int64(np.int16(np.uint16(left))) * np.int64(np.int16(np.uint16(right)))
 
 
 @njit(inline="always")
-def _slot(product, factor, slots):  # type: ignore[no-untyped-def]
-    folded = np.uint32(product ^ (product >> np.uint32(16)))
-    return np.int64((np.uint64(np.uint32(folded * factor)) * np.uint64(slots)) >> np.uint64(32))
+def _slot(product, half, slots):  # type: ignore[no-untyped-def]
+    exchanged = np.uint16(half << np.uint32(8) | half >> np.uint32(8))
+    total = np.uint32(_signed_product(product, half) + _signed_product(product >> np.uint32(16), exchanged))
+    turned = np.uint32(total << np.uint32(TURN) | total >> np.uint32(32 - TURN))
+    if slots < SHORT_SLOTS:
+        return (np.int64(turned >> np.uint32(16)) * np.int64(slots)) >> 16
+    return np.int64((np.uint64(turned) * np.uint64(slots)) >> np.uint64(32))
 
 
 _OWN_U16, _OWN_U32 = Array(uint16, 1, "C"), Array(uint32, 1, "C")
@@ -108,10 +137,9 @@ def build(sensor_id, seed, halves, slots, slot_of):  # type: ignore[no-untyped-d
         placed = False
         for trial in range(TRIALS):
             half = _half_factor(trial)
-            factor = factor_of(half)
             entered = 0
             while entered < size:
-                slot = _slot(products[entered], factor, slots)
+                slot = _slot(products[entered], half, slots)
                 if taken[slot]:
                     break
                 taken[slot] = True

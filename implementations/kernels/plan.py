@@ -34,10 +34,12 @@ PLAN_DTYPE = np.dtype(
             "kind",
             "base",  # smallest id (DIRECT), seed (HASHED)
             "span",  # largest id - base + 1 (DIRECT), slots (HASHED), sensors (SORTED)
+            "turn",  # bits by which an id is turned before it is hashed (HASHED)
             "shift",  # of an id times the seed to its bucket (HASHED)
             "halves",  # address of uint16[buckets + 1] (HASHED)
             "table",  # address of ENTRY_DTYPE[span]
-            "entry_words",  # from one to the next
+            "entry_words",  # from one to the next, a power of two
+            "half_to_words",  # shift of a slot in the upper half of a lane to the words before its entry
             "sensors",
             "records",  # address of the window's records
             "record_words",  # from one to the next

@@ -25,7 +25,7 @@ class Table:
     Parameters
     ----------
     kind : Kind
-    base, span, shift : int
+    base, span, turn, shift : int
         As in the plan; places are below `span`.
     halves : uint16[buckets + 1]
         Of the factors that hash an id; one unless hashed.
@@ -36,6 +36,7 @@ class Table:
     kind: Kind
     base: int
     span: int
+    turn: int
     shift: int
     halves: NDArray[np.uint16]
     places: NDArray[np.uint32]
@@ -57,7 +58,7 @@ def table_for(sensors: Sensors) -> Table:
     low = int(sensors.id.min(initial=2**32 - 1))
     span = int(sensors.id.max(initial=low)) - low + 1
     if span <= max(DIRECT_IDS_PER_SENSOR * len(sensors), DIRECT_IDS_ALWAYS):
-        return Table(Kind.DIRECT, low, span, 0, _NO_HALVES, sensors.id - np.uint32(low))
+        return Table(Kind.DIRECT, low, span, 0, 0, _NO_HALVES, sensors.id - np.uint32(low))
     return _hashed(sensors) or _sorted(sensors)
 
 
@@ -65,13 +66,15 @@ def _hashed(sensors: Sensors) -> Table | None:
     bits = perfect_hash.bucket_bits(len(sensors))
     slots = perfect_hash.slots_for(len(sensors))
     halves, slot_of = np.ones((1 << bits) + 1, np.uint16), np.empty(len(sensors), np.uint32)
+    turn = perfect_hash.id_turn(sensors.id)
+    ids = perfect_hash.turned_right(sensors.id, turn)
     for seed in _SEEDS:
-        if perfect_hash.build(sensors.id, np.uint32(seed), halves[:-1], np.uint32(slots), slot_of):
-            return Table(Kind.HASHED, seed, slots, 32 - bits, halves, slot_of)
+        if perfect_hash.build(ids, np.uint32(seed), halves[:-1], np.uint32(slots), slot_of):
+            return Table(Kind.HASHED, seed, slots, turn, 32 - bits, halves, slot_of)
     return None
 
 
 def _sorted(sensors: Sensors) -> Table:
     places = np.empty(len(sensors), np.uint32)
     places[np.argsort(sensors.id)] = np.arange(len(sensors), dtype=np.uint32)
-    return Table(Kind.SORTED, 0, len(sensors), 0, _NO_HALVES, places)
+    return Table(Kind.SORTED, 0, len(sensors), 0, 0, _NO_HALVES, places)

@@ -63,10 +63,15 @@ I64 = Vector(types.int64)
 MASK = Vector(types.boolean)
 
 
+def has_feature(name: str) -> bool:
+    """Whether code is compiled for a processor with this of LLVM's features, such as ``avx2``."""
+    features = config.CPU_FEATURES
+    return f"+{name}" in (get_host_cpu_features() if features is None else features).split(",")
+
+
 def has_masks() -> bool:
     """Whether code is compiled for a processor whose instructions write some of the lanes only (AVX-512VL)."""
-    features = config.CPU_FEATURES
-    return "+avx512vl" in (get_host_cpu_features() if features is None else features)
+    return has_feature("avx512vl")
 
 
 def pointer(builder: ir.IRBuilder, address: ir.Value, pointee: ir.Type) -> ir.Value:
@@ -99,6 +104,20 @@ def hidden(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
     """The same integer as one of which LLVM knows nothing: it is not to work out again what has been worked out."""
     kind = ir.FunctionType(value.type, [value.type])
     return builder.asm(kind, "", "=r,0", [value], side_effect=False)
+
+
+def part_of(builder: ir.IRBuilder, vector: ir.Value, first: int, count: int) -> ir.Value:
+    """`count` lanes of a vector from the one at `first` on."""
+    kept = lanes_of(ir.VectorType(_I32, count), list(range(first, first + count)))
+    return builder.shuffle_vector(vector, ir.Constant(vector.type, ir.Undefined), kept)
+
+
+def joined(builder: ir.IRBuilder, parts: Sequence[ir.Value]) -> ir.Value:
+    """The lanes of all vectors of one type, a power of two of them, one behind the other."""
+    while len(parts) > 1:
+        every = lanes_of(ir.VectorType(_I32, 2 * parts[0].type.count), list(range(2 * parts[0].type.count)))
+        parts = [builder.shuffle_vector(*parts[i : i + 2], every) for i in range(0, len(parts), 2)]
+    return parts[0]
 
 
 def _loader(vector: Vector) -> Any:
@@ -167,6 +186,19 @@ store = _storer(1, past_caches=False)
 """Write all lanes to any address."""
 stream = _storer(64, past_caches=True)
 """Write all lanes past the caches to an address that is a multiple of 64."""
+
+
+@intrinsic
+def ones(typing_context):  # type: ignore[no-untyped-def]
+    """1 in every lane of uint32, of which LLVM knows nothing.
+
+    It would else make a subtraction of the mask of what counts lanes up, one step more than an addition under it.
+    """
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return broadcast(builder, hidden(builder, _I32(1)), U32.llvm)
+
+    return U32(), codegen
 
 
 @intrinsic
@@ -255,6 +287,17 @@ def held(typing_context, mask):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
+def sum_of(typing_context, vector):  # type: ignore[no-untyped-def]
+    """The sum of sixteen uint32, as an int64."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        total = call(builder, f"llvm.vector.reduce.add.{U32.suffix}", _I32, [arguments[0]])
+        return builder.zext(total, _I64)
+
+    return types.int64(vector), codegen
+
+
+@intrinsic
 def differ(typing_context, mask, other):  # type: ignore[no-untyped-def]
     """Whether two masks hold in different lanes."""
 
@@ -263,6 +306,17 @@ def differ(typing_context, mask, other):  # type: ignore[no-untyped-def]
         return builder.icmp_unsigned("!=", left, right)
 
     return types.boolean(mask, mask), codegen
+
+
+@intrinsic
+def turned_right(typing_context, vector, bits):  # type: ignore[no-untyped-def]
+    """Each lane with its lower bits, as many as `bits` says, moved to the upper end."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        vector, bits = arguments
+        return call(builder, f"llvm.fshr.{U32.suffix}", U32.llvm, [vector, vector, bits])
+
+    return U32(U32, U32), codegen
 
 
 @intrinsic
@@ -296,29 +350,6 @@ def choose(typing_context, mask, first, second):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def gather_u16(typing_context, base, index):  # type: ignore[no-untyped-def]
-    """The uint16 at sixteen indices below 2**31, as uint32; two bytes behind the last one must be readable.
-
-    By the processor's gather instruction, where it has one that LLVM thinks worth using: these load 32 bits.
-    """
-
-    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        element = ir.IntType(16)
-        start = pointer(builder, arguments[0], element)
-        spots = builder.gep(start, [builder.sext(arguments[1], I64.llvm)], source_etype=element)
-        spots.type = ir.VectorType(start.type, LANES)
-        everywhere = lanes_of(MASK.llvm, [1] * LANES)
-        nothing = ir.Constant(U32.llvm, ir.Undefined)
-        name = f"llvm.masked.gather.{U32.suffix}.v{LANES}p0"
-        pairs = call(builder, name, U32.llvm, [spots, _I32(2), everywhere, nothing])
-        if sys.byteorder == "big":
-            return builder.lshr(pairs, lanes_of(U32.llvm, [16] * LANES))
-        return builder.and_(pairs, lanes_of(U32.llvm, [0xFFFF] * LANES))
-
-    return U32(types.intp, U32), codegen
-
-
-@intrinsic
 def compress(typing_context, mask, vector):  # type: ignore[no-untyped-def]
     """The lanes in which the mask holds, moved together to the front; what lies behind them is anything."""
 
@@ -336,8 +367,7 @@ def _half(taken: Vector, first: int) -> Any:
     @intrinsic
     def half(typing_context, vector):  # type: ignore[no-untyped-def]
         def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-            kept = lanes_of(ir.VectorType(_I32, LANES // 2), list(range(first, first + LANES // 2)))
-            return builder.shuffle_vector(arguments[0], ir.Constant(taken.llvm, ir.Undefined), kept)
+            return part_of(builder, arguments[0], first, LANES // 2)
 
         return given(taken), codegen
 

@@ -140,7 +140,10 @@ def _add(
 
 
 def _seen_anew(builder: ir.IRBuilder, address: ir.Value) -> ir.Value:
-    """The same address, from which LLVM loads a second time: both instructions then take their operand from memory."""
+    """The same address in a register of its own: LLVM loads from it a second time, and without an index.
+
+    Instructions then take their operands from memory, which with an index besides would be a step of its own.
+    """
     return hidden(builder, address) if has_masks() else address
 
 
@@ -170,10 +173,11 @@ def accumulate_vector(typing_context, records, words, values, stamp, extremes, s
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         records, words, values, stamp, extremes, sums = arguments
-        again, marks = _seen_anew(builder, values), _marks(builder, stamp)
+        first, again = _seen_anew(builder, values), _seen_anew(builder, values)
+        marks = _marks(builder, stamp)
         for lane, word in enumerate(_words_at(builder, words)):
             record = builder.add(records, builder.mul(word, _I64(WORD_BYTES)))
-            value, second = (builder.add(first, _I64(4 * lane)) for first in (values, again))
+            value, second = (builder.add(base, _I64(4 * lane)) for base in (first, again))
             _add(builder, record, value, second, marks, extremes, sums)
         return context.get_dummy_value()
 

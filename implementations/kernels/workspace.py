@@ -104,6 +104,7 @@ class Workspace:
             "kind": table.kind,
             "base": table.base,
             "span": table.span,
+            "turn": table.turn,
             "shift": table.shift,
             "halves": table.halves.ctypes.data,
             "sensors": len(sensors),

@@ -16,7 +16,7 @@ from implementations.kernels.plan import Kind
 from implementations.processors.simd import Simd
 
 _LOOPS = {
-    "find_places": ("gather", "pmulld"),
+    "_places_hashed": ("gather", "pmulld", "pmaddwd", "pmulhuw"),
     "settle_and_add": ("punpck", "fmadd", "addpd", "maxps", "movnt"),
     "keep_accepted": ("compress",),
 }
@@ -109,6 +109,7 @@ def test_ids_that_follow_a_rule_are_hashed_as_well(seed: int) -> None:
         "the same low bits": steps << np.uint64(low_bits),
         "sites and numbers": (steps // np.uint64(32) << np.uint64(20))
         + steps % np.uint64(32) * np.uint64(stride % 999),
+        "upper bits alone": (steps % np.uint64(4096) << np.uint64(20)) + np.uint64(77),
         "bits reversed": np.array([int(f"{step:032b}"[::-1], 2) for step in range(20_000)], np.uint64),
         "bits of float32": np.linspace(0.1, 10.0 * (seed + 1), 20_000, dtype=np.float32).view(np.uint32),
     }
