@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from harness.errors import ContractError
 
@@ -24,9 +24,8 @@ MAX_VALUE = 2.0**64
 """Largest size of a value that counts as valid."""
 
 
-def _frozen(array: object, dtype: DTypeLike, name: str) -> NDArray[Any]:
+def _frozen(array: object, expected: np.dtype[Any], name: str) -> NDArray[Any]:
     """Check dtype and shape of `array` and return a read-only view of it, without a copy."""
-    expected = np.dtype(dtype)
     if not isinstance(array, np.ndarray) or array.dtype != expected or array.ndim != 1:
         given = f"{array.dtype} of shape {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
         raise ContractError(f"{name} is {given}; expected a one-dimensional {expected} array")
@@ -35,7 +34,17 @@ def _frozen(array: object, dtype: DTypeLike, name: str) -> NDArray[Any]:
     return view
 
 
-def _freeze(instance: object, dtypes: dict[str, str]) -> None:
+def _dtypes(**names: str) -> dict[str, np.dtype[Any]]:
+    return {column: np.dtype(name) for column, name in names.items()}
+
+
+_SENSOR_DTYPES = _dtypes(id="uint32", gain="float32", offset="float32")
+_READING_DTYPES = _dtypes(sensor_id="uint32", time="int64", value="float32")
+_STATISTICS_DTYPES = _dtypes(count="int64", sum="float64", minimum="float32", maximum="float32", last="float32")
+_HISTORY_DTYPES = _dtypes(sensor_id="uint32", time="int64", calibrated="float32")
+
+
+def _freeze(instance: object, dtypes: dict[str, np.dtype[Any]]) -> None:
     for name, dtype in dtypes.items():
         object.__setattr__(instance, name, _frozen(getattr(instance, name), dtype, name))
     lengths = {name: len(getattr(instance, name)) for name in dtypes}
@@ -65,7 +74,7 @@ class Sensors:
     offset: Floats
 
     def __post_init__(self) -> None:
-        _freeze(self, {"id": "uint32", "gain": "float32", "offset": "float32"})
+        _freeze(self, _SENSOR_DTYPES)
         ordered = np.sort(self.id)
         repeated = ordered[1:][ordered[1:] == ordered[:-1]]
         if len(repeated):
@@ -104,7 +113,7 @@ class Readings:
     value: Floats
 
     def __post_init__(self) -> None:
-        _freeze(self, {"sensor_id": "uint32", "time": "int64", "value": "float32"})
+        _freeze(self, _READING_DTYPES)
 
     def __len__(self) -> int:
         return len(self.sensor_id)
@@ -124,10 +133,10 @@ class Readings:
         _SET_VALUE(self, value)
         return self
 
-    @classmethod
-    def empty(cls) -> Self:
-        """No reading: a poll."""
-        return cls(np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.float32))
+    @staticmethod
+    def empty() -> "Readings":
+        """No reading: a poll. It is always the same."""
+        return _NO_READINGS
 
     @classmethod
     def of_records(cls, records: NDArray[np.void]) -> Self:
@@ -146,6 +155,7 @@ class Readings:
             yield self[start : start + size]
 
 
+_NO_READINGS = Readings(np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.float32))
 _SET_SENSOR_ID, _SET_TIME, _SET_VALUE = (vars(Readings)[name].__set__ for name in ("sensor_id", "time", "value"))
 
 
@@ -172,11 +182,19 @@ class Statistics:
     invalid: int
 
     def __post_init__(self) -> None:
-        floats = dict.fromkeys(("minimum", "maximum", "last"), "float32")
-        _freeze(self, {"count": "int64", "sum": "float64", **floats})
+        _freeze(self, _STATISTICS_DTYPES)
 
     def __len__(self) -> int:
         return len(self.count)
+
+    def again(self, unmatched: int, invalid: int) -> "Statistics":
+        """The same columns, filled anew, for another window: what has been checked is not checked again."""
+        other = object.__new__(Statistics)
+        for name in _STATISTICS_DTYPES:
+            object.__setattr__(other, name, getattr(self, name))
+        object.__setattr__(other, "unmatched", unmatched)
+        object.__setattr__(other, "invalid", invalid)
+        return other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +213,7 @@ class History:
     calibrated: Floats
 
     def __post_init__(self) -> None:
-        _freeze(self, {"sensor_id": "uint32", "time": "int64", "calibrated": "float32"})
+        _freeze(self, _HISTORY_DTYPES)
 
     def __len__(self) -> int:
         return len(self.sensor_id)

@@ -141,6 +141,8 @@ class Parallel(Processor):
             self._board[name] = value
         self._process, self._close = fused.entry(team.process), fused.entry(team.close)
         self._count, self._sum, self._extremes = statistics_columns(len(sensors), partial(zeroed_column, huge=huge))
+        minimum, maximum, last = self._extremes
+        self._statistics = Statistics(self._count, self._sum, minimum, maximum, last, 0, 0)
         self._grow(1024)
         self._crew = _Crew(self._board, min(allowed_threads(), parts) - 1, parts)
         self._plans = plans
@@ -169,8 +171,7 @@ class Parallel(Processor):
         plans = [workspace.plan for workspace in self._workspaces]
         unmatched, invalid = (sum(int(plan[name][0]) for plan in plans) for name in ("unmatched", "invalid"))
         self._close(self._board, self._count, self._sum, self._extremes)
-        minimum, maximum, last = self._extremes
-        return Statistics(self._count, self._sum, minimum, maximum, last, unmatched, invalid)
+        return self._statistics.again(unmatched, invalid)
 
     def history(self) -> History:
         """Copy the ring."""
@@ -182,7 +183,7 @@ class Parallel(Processor):
             self._end_crew()
         self._crew = None
         self._workspaces = []
-        names = ("_lead", "_board", "_marks", "_plans", "_output", "_count", "_sum", "_extremes")
+        names = ("_lead", "_board", "_marks", "_plans", "_output", "_count", "_sum", "_extremes", "_statistics")
         for name in names:
             self.__dict__.pop(name, None)
 

@@ -79,8 +79,10 @@ class Simd(Processor):
         self._count, self._sum, self._extremes = statistics_columns(
             len(sensors), partial(zeroed_column, huge=self._huge_pages)
         )
-        self._sides = (self._extremes[0], self._extremes[1], self._extremes[2])
-        self._output = np.empty(0, np.float32)
+        minimum, maximum, last = self._extremes
+        self._statistics = Statistics(self._count, self._sum, minimum, maximum, last, 0, 0)
+        self._unmatched, self._invalid = self._plan["unmatched"], self._plan["invalid"]
+        self._output = self._nothing = np.empty(0, np.float32)
         self._fit(1024)
 
     def _fit(self, count: int) -> None:
@@ -93,16 +95,17 @@ class Simd(Processor):
     def process(self, readings: Readings) -> Floats:
         """Do all five steps for the batch; nothing is deferred."""
         if not self._process(self._plan, readings.sensor_id, readings.time, readings.value):
+            if len(readings) == 0:
+                return self._nothing
             self._fit(len(readings))
             self._process(self._plan, readings.sensor_id, readings.time, readings.value)
         return self._ready
 
     def close_window(self) -> Statistics:
         """Copy the window out and clear it, in one pass."""
-        unmatched, invalid = int(self._plan["unmatched"][0]), int(self._plan["invalid"][0])
+        statistics = self._statistics.again(int(self._unmatched[0]), int(self._invalid[0]))
         self._close(self._plan, self._count, self._sum, self._extremes)
-        minimum, maximum, last = self._sides
-        return Statistics(self._count, self._sum, minimum, maximum, last, unmatched, invalid)
+        return statistics
 
     def history(self) -> History:
         """Copy the ring."""
@@ -112,7 +115,18 @@ class Simd(Processor):
     def stop(self) -> None:
         """Drop state, history and buffers."""
         self._workspace = None
-        for name in ("_plan", "_output", "_ready", "_count", "_sum", "_extremes", "_sides"):
+        for name in (
+            "_plan",
+            "_unmatched",
+            "_invalid",
+            "_output",
+            "_nothing",
+            "_ready",
+            "_count",
+            "_sum",
+            "_extremes",
+            "_statistics",
+        ):
             self.__dict__.pop(name, None)
 
     def facts(self) -> Mapping[str, float | int | str]:
