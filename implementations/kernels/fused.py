@@ -9,7 +9,14 @@ from numba import boolean, from_dtype, njit, void
 from implementations.kernels.closing import hand_out_rows
 from implementations.kernels.columns import COLUMN
 from implementations.kernels.interpreter_lock import let_go, take_back
-from implementations.kernels.locating import find_places, reject_words, settle
+from implementations.kernels.locating import (
+    find_places,
+    hashed_places,
+    is_short_hash,
+    reject_words,
+    settle,
+    short_hash,
+)
 from implementations.kernels.memory import (
     fetch,
     prefetch,
@@ -84,17 +91,19 @@ def _settle_rest(plan, ids, values, words, output, count):  # type: ignore[no-un
     return held(matched), held(accepted)
 
 
-def _pass_over(*, near: bool) -> Any:
+def _pass_over(*, near: bool, hashes: bool = False) -> Any:
     """Make the loop of `settle_and_add`: for any records, or for those `near` that are added to at once.
 
     What near records do without, their loop is compiled without: each step less lets the processor look further ahead.
+    One that also `hashes` looks for the places of a vector while it settles the next but one before.
     """
 
     @njit
     def settle_and_add(plan, ids, times, values, output, count, place):  # type: ignore[no-untyped-def]
         words = plan.scratch + WORDS_AT * plan.pitch
         whole = count & ~(LANES - 1)
-        find_places(plan, ids, words, whole)
+        find_places(plan, ids, words, min(whole, np.int64(LEAST_BEHIND)) if hashes else whole)
+        known, hash_end = short_hash(plan), whole - LEAST_BEHIND
         adds = True if near else plan.partitions == 0
         behind = np.int64(LEAST_BEHIND) if near else plan.behind
         ahead = np.int64(0) if near else plan.ahead
@@ -108,6 +117,9 @@ def _pass_over(*, near: bool) -> Any:
 
         def settle_next(i, matches, acceptances, lines_begin):  # type: ignore[no-untyped-def]
             _fetch_columns(ids + 4 * (i + count), times + 8 * (i + count), values + 4 * (i + count))
+            if hashes and i < hash_end:
+                k = i + LEAST_BEHIND
+                store(words + 4 * k, hashed_places(ids + 4 * k, known))
             if ahead > 0 and i + ahead < whole:
                 fetch(table, words + 4 * (i + ahead))
             matched, accepted = settle(
@@ -154,7 +166,7 @@ def _pass_over(*, near: bool) -> Any:
     return settle_and_add
 
 
-_near_pass, _far_pass = _pass_over(near=True), _pass_over(near=False)
+_far_pass, _near_pass, _hashing_pass = _pass_over(near=False), _pass_over(near=True), _pass_over(near=True, hashes=True)
 
 
 @njit
@@ -164,11 +176,14 @@ def settle_and_add(plan, ids, times, values, output, count, place):  # type: ign
     A vector is added `behind` the one that is settled, when what was stored of it is there to be loaded and its
     records have come. Behind that, what was added goes to the ring at `place`: whole lines past the caches, up to the
     first vector with a rejected reading, and none where `place` is negative. With partitions, records stay as they
-    are.
+    are. A batch that is one block, longer than those of others, is hashed as it goes: shorter ones are as fast
+    without, and faster where many readings are rejected.
     """
-    if plan.ahead == 0 and plan.partitions == 0:
-        return _near_pass(plan, ids, times, values, output, count, place)
-    return _far_pass(plan, ids, times, values, output, count, place)
+    if plan.ahead > 0 or plan.partitions > 0:
+        return _far_pass(plan, ids, times, values, output, count, place)
+    if count > plan.block and is_short_hash(plan):
+        return _hashing_pass(plan, ids, times, values, output, count, place)
+    return _near_pass(plan, ids, times, values, output, count, place)
 
 
 @njit

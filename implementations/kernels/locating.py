@@ -53,9 +53,29 @@ def _turn_ids(ids, turned, bits, count):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _hash_of(ids, seed, shift, halves):  # type: ignore[no-untyped-def]
+def _hashes_of(ids, seed, shift, halves):  # type: ignore[no-untyped-def]
     product = load_u32(ids) * seed
     return turned_right(multiply_pairs(product, gather_doubled(halves, product >> shift)), splat(_HASH_TURN))
+
+
+@njit(inline="always")
+def is_short_hash(plan):  # type: ignore[no-untyped-def]
+    """Whether `hashed_places` finds the places of a plan."""
+    return plan.kind == _HASHED and plan.turn == 0 and plan.span < SHORT_SLOTS
+
+
+@njit(inline="always")
+def short_hash(plan):  # type: ignore[no-untyped-def]
+    """What `hashed_places` needs to know of a plan."""
+    slots, to_words = splat(np.uint32(plan.span << 16)), splat(np.uint32(plan.half_to_words))
+    return splat(np.uint32(plan.base)), splat(np.uint32(plan.shift)), plan.halves, slots, to_words
+
+
+@njit(inline="always")
+def hashed_places(ids, known):  # type: ignore[no-untyped-def]
+    """Where the entries of sixteen readings lie in a short table, in words from the first."""
+    seed, shift, halves, slots, to_words = known
+    return multiply_high_halves(_hashes_of(ids, seed, shift, halves), slots) >> to_words
 
 
 @njit
@@ -63,19 +83,16 @@ def _places_hashed(plan, ids, places, count):  # type: ignore[no-untyped-def]
     if plan.turn != 0:
         _turn_ids(ids, places, plan.turn, count)
         ids = places
-    seed, shift, halves = splat(np.uint32(plan.base)), splat(np.uint32(plan.shift)), plan.halves
+    known = short_hash(plan)
     if plan.span < SHORT_SLOTS:
-        slots = splat(np.uint32(plan.span << 16))
-        to_words = splat(np.uint32(plan.half_to_words))
         for at in range(0, 4 * count, 4 * LANES):
-            hashes = _hash_of(ids + at, seed, shift, halves)
-            store(places + at, multiply_high_halves(hashes, slots) >> to_words)
+            store(places + at, hashed_places(ids + at, known))
     else:
+        seed, shift, halves, _, _ = known
         words = np.uint32(plan.span * plan.entry_words)
         whole_entries = splat(np.uint32(-plan.entry_words))
         for at in range(0, 4 * count, 4 * LANES):
-            hashes = _hash_of(ids + at, seed, shift, halves)
-            store(places + at, multiply_high(hashes, words) & whole_entries)
+            store(places + at, multiply_high(_hashes_of(ids + at, seed, shift, halves), words) & whole_entries)
 
 
 @njit
