@@ -189,6 +189,8 @@ class Statistics:
 
     def again(self, unmatched: int, invalid: int) -> "Statistics":
         """The same columns, filled anew, for another window: what has been checked is not checked again."""
+        if (unmatched, invalid) == (self.unmatched, self.invalid):
+            return self
         other = object.__new__(Statistics)
         for name in _STATISTICS_DTYPES:
             object.__setattr__(other, name, getattr(self, name))

@@ -131,6 +131,13 @@ def _pass_over(*, near: bool, hashes: bool = False) -> Any:
             acceptances = choose(accepted, acceptances + one, acceptances)
             return matches, acceptances, never if differ(accepted, everyone) else lines_begin
 
+        matched_count = accepted_count = np.int64(0)
+        if whole < count:
+            matched_rest, accepted_rest = _settle_rest(
+                plan, ids + 4 * whole, values + 4 * whole, words + 4 * whole, output + 4 * whole, count - whole
+            )
+            matched_count += matched_rest
+            accepted_count += accepted_rest
         for i in range(0, min(ahead, whole), LANES):
             fetch(table, words + 4 * i)
         matches = acceptances = splat(np.uint32(0))
@@ -145,13 +152,8 @@ def _pass_over(*, near: bool, hashes: bool = False) -> Any:
             if j >= lines_begin:
                 k = j + line
                 stream_vector(ids, times, output, k, to_ids, to_times, to_values, place + k)
-        matched_count, accepted_count = sum_of(matches), sum_of(acceptances)
-        if whole < count:
-            matched_rest, accepted_rest = _settle_rest(
-                plan, ids + 4 * whole, values + 4 * whole, words + 4 * whole, output + 4 * whole, count - whole
-            )
-            matched_count += matched_rest
-            accepted_count += accepted_rest
+        matched_count += sum_of(matches)
+        accepted_count += sum_of(acceptances)
         if adds:
             begin = max(0, whole - behind)
             for j in range(begin, count, LANES):
