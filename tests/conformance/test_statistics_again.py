@@ -6,8 +6,8 @@ from harness.contract import Readings, Statistics
 
 
 def test_other_counts_of_rejected_readings_come_with_the_same_read_only_columns() -> None:
-    count, total, sides = np.zeros(3, np.int64), np.zeros(3), np.zeros((3, 3), np.float32)
-    first = Statistics(count, total, *sides, unmatched=0, invalid=0)
+    count, total, sides = np.zeros(3, np.int64), np.zeros(3), np.zeros(3, np.float32)
+    first = Statistics(count, total, sides, sides, sides, unmatched=0, invalid=0)
     second = first.again(5, 7)
     count[1] = 9
     assert (second.unmatched, second.invalid, len(second)) == (5, 7, 3)
