@@ -21,8 +21,6 @@ _POLL_NS = round(POLL_S * 1e9)
 _SPIN_NS = 300_000
 """Waits up to this long are spun through, for a sleep may end this much late."""
 
-EMPTY = Readings.empty()
-
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -169,7 +167,7 @@ class Generator:
                 ready = max(self._ready(elapsed_ns), self.given + 1)
             self.rested_ns += elapsed_ns - asked_ns
             if ready <= self.given:
-                return EMPTY
+                return Readings.empty()
             self._note_slip(ready, due_ns, elapsed_ns)
         if elapsed_ns + self._began_ns >= self._until_ns:
             return None
