@@ -59,10 +59,11 @@ def command(
 ) -> None:
     """Measure how cost grows with readings, sensors and batch size; foretell it at a size of your own.
 
-    Every point is proved on its very stream, then timed in fresh processes by turns. Prints the exponent with its 95%
-    interval, what the growth looks like most, where one implementation overtakes another, and the cost at sizes named
-    by --at. Points too slow for the time are left out and listed; nothing is foretold beyond what was measured without
-    saying so. 'sensorbench report FOLDER' draws it.
+    Every point is proved on its very stream, then timed in fresh processes, in turns with one of the same
+    implementation at its least costly size: a neighbour that slows the machine down meets both. Prints the exponent
+    with its 95% interval, what the growth looks like most, where one implementation overtakes another, and the cost at
+    sizes named by --at. Points too slow for the time are left out and listed; nothing is foretold beyond what was
+    measured without saying so. 'sensorbench report FOLDER' draws it.
 
     \b
     Examples:
@@ -74,8 +75,8 @@ def command(
     from harness.cli._store_session import adding_to, new_folder
     from harness.measure.processes.handle import Limits
     from harness.optimize.scale import Question, carry_out
-    from harness.optimize.scale_measure import QUICK, Pace
     from harness.optimize.scale_plan import base_of, ladder_of, target_of
+    from harness.optimize.scale_points import QUICK, Pace
     from harness.run.runner import default_memory_bytes
 
     if run and out:
@@ -146,10 +147,10 @@ def _row(curve: dict[str, Any]) -> tuple[str, ...]:
 
 def sentences(record: dict[str, Any]) -> list[str]:
     """What there is to say about one axis, a line each."""
-    from reports.sections.scale import order_sentences
+    from reports.sections.scale import order_sentences, round_sentence
 
     axis = record["axis"]
-    found = list(order_sentences(record))
+    found = [*order_sentences(record), *round_sentence(record)]
     for curve in record["curves"]:
         for item in curve["predictions"]:
             high = "unknown" if item["high_s"] is None else format_seconds(item["high_s"])

@@ -11,8 +11,10 @@ from harness.errors import MeasurementError
 from harness.machine import fingerprint
 from harness.measure.processes.handle import Limits
 from harness.optimize.scale_fit import crossover_records, curve_record, throughout_records
-from harness.optimize.scale_measure import Pace, Point, Prover, time_once
 from harness.optimize.scale_plan import Ladder, Target, fixed_of
+from harness.optimize.scale_points import Pace, Point
+from harness.optimize.scale_prove import Prover
+from harness.optimize.scale_rounds import Curve, Round, references_of, settle_costs
 from harness.run.inputs import Inputs
 from harness.statistics.growth import GrowthFit
 from harness.units import format_seconds
@@ -59,9 +61,9 @@ def carry_out(
 ) -> Iterator[dict[str, Any]]:
     """Prove every point, time them all by turns, and hand out a record of kind "scale" for each axis.
 
-    Each round times every point once, in an order by chance and each in a fresh process, so that what the machine
-    does meanwhile meets all sizes alike. Where the time does not suffice for three processes a point, the most costly
-    points are left out.
+    Each round times every point once, in an order by chance and each in a fresh process, in turns with a process of
+    the same implementation at its least costly size, so that what the machine does meanwhile meets all sizes alike.
+    Where the time does not suffice for three processes a point, the most costly points are left out.
 
     Raises
     ------
@@ -79,10 +81,16 @@ def carry_out(
             for ladder in question.ladders
         }
         points = [point for some in found.values() for point in some if point.usable]
-        _time_all(points, lambda point: time_once(point, inputs, limits, pace, rng), pace, rng,
-                  began_s + question.within_s, progress)  # fmt: skip
+        references = references_of(points)
+        slowness = _time_all(
+            points,
+            lambda alive: Round({point.curve: references[point.curve] for point in alive}, inputs, limits, pace, rng),
+            pace, rng, began_s + question.within_s, progress,
+        )  # fmt: skip
     for ladder in question.ladders:
-        yield _record(ladder, found[ladder.axis], label, caches, question.targets, pace)
+        along = {name: point.value for (axis, name), point in references.items() if axis is ladder.axis}
+        record = _record(ladder, found[ladder.axis], label, caches, question.targets, pace)
+        yield {**record, "along": along, "slowness": slowness}
 
 
 def cache_bytes() -> dict[str, float]:
@@ -104,24 +112,37 @@ def _checked(ladder: Ladder, points: list[Point], label: str) -> list[Point]:
 
 def _time_all(
     points: Sequence[Point],
-    timed: Callable[[Point], None],
+    round_of: Callable[[Sequence[Point]], Round],
     pace: Pace,
     rng: random.Random,
     until_s: float,
     progress: Progress,
-) -> None:
-    """Time each of `points` once a round, in an order by chance; before each round leave out what will not be done."""
-    for round_ in range(pace.processes):
-        if round_ >= LEAST_PROCESSES and _expected_s(points, 1) > until_s - time.monotonic():
+) -> list[float]:
+    """Time each of `points` once a round, in an order by chance, and settle their costs; return each round's slowness.
+
+    Before each round those are left out that will not be done in time.
+    """
+    rounds: list[dict[Curve, float]] = []
+    start_s = 0.0  # of the processes that go along
+    for index in range(pace.processes):
+        left_s = until_s - time.monotonic()
+        if index >= LEAST_PROCESSES and start_s + _expected_s(points, 1) > left_s:
             break
-        thin_out(points, max(1, LEAST_PROCESSES - round_), until_s - time.monotonic())
+        to_come = max(1, LEAST_PROCESSES - index)
+        thin_out(points, to_come, left_s - to_come * start_s)
         alive = [point for point in points if point.left_out is None]
-        for place, point in enumerate(rng.sample(alive, len(alive))):
-            left_s = _expected_s(alive, pace.processes - round_) * (1 - place / len(alive) / (pace.processes - round_))
-            progress(f"timing {point.title}, round {round_ + 1} of {pace.processes}", left_s)
-            began_s = time.monotonic()
-            timed(point)
-            point.process_s = time.monotonic() - began_s
+        with round_of(alive) as round_:
+            start_s = round_.start_s
+            round_s = start_s + _expected_s(alive, 1)
+            for place, point in enumerate(rng.sample(alive, len(alive))):
+                to_do_s = round_s * (pace.processes - index - place / len(alive))
+                allowed_s = max(0.0, until_s - time.monotonic())
+                progress(f"timing {point.title}, round {index + 1} of {pace.processes}", min(to_do_s, allowed_s))
+                began_s = time.monotonic()
+                round_.time(point)
+                point.process_s = time.monotonic() - began_s
+            rounds.append(round_.costs_s)
+    return [float(times) for times in settle_costs(points, rounds)]
 
 
 def thin_out(points: Sequence[Point], rounds: int, left_s: float) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.optimize.scale_measure import Point
 from harness.optimize.scale_plan import Target
+from harness.optimize.scale_points import Point
 from harness.statistics.caches import leaving, place_of
 from harness.statistics.crossover import crossovers
 from harness.statistics.growth import LEAST_SIZES, GrowthFit, fit_growth

@@ -32,9 +32,10 @@ def build(run: Run) -> Section | None:
     if not found:
         return None
     intro = Paragraph(
-        "Each point was proved on its very stream and then timed in fresh processes that took turns; a curve is fitted"
-        " to the logarithms of the medians. Hollow points have a working set beyond the cache that the smallest fits:"
-        " cost may jump there. Nothing is drawn where nothing was measured; what lies beyond says that it does."
+        "Each point was proved on its very stream and then timed in fresh processes, in turns with a process of the"
+        " same implementation at its least costly size; a curve is fitted to the logarithms of the medians. Hollow"
+        " points have a working set beyond the cache that the smallest fits: cost may jump there. Nothing is drawn"
+        " where nothing was measured; what lies beyond says that it does."
     )
     return Section("Scale", "scale", (intro, *found))
 
@@ -49,7 +50,8 @@ def _axis(record: Record) -> Section:
     fixed = ", ".join(f"{name} {count:,}" for name, count in record["fixed"].items())
     title = f"Cost of {cost} against {axis} on {workload}"
     blocks: list[Block] = [_figure(record, title, f"plot-{anchor}")]
-    points = (*(f"{sentence}." for sentence in order_sentences(record)), *_predictions(record))
+    said = (*order_sentences(record), *round_sentence(record))
+    points = (*(f"{sentence}." for sentence in said), *_predictions(record))
     if points:
         blocks.append(Items(points))
     blocks.append(make_table(f"{title} ({fixed})", _COLUMNS, [_row(curve) for curve in record["curves"]]))
@@ -122,6 +124,14 @@ def order_sentences(record: Record) -> Iterator[str]:
             f"{item['winner']} is ahead of {item['loser']} at every size measured: {few} times at "
             f"{item['smallest']:,} {axis}, {many} times at {item['largest']:,}"
         )
+
+
+def round_sentence(record: Record) -> Iterator[str]:
+    """How unlike the rounds were, without a full stop; nothing in records that did not tell."""
+    slowness = record.get("slowness")
+    if slowness:
+        fast, slow = figure(min(slowness)), figure(max(slowness))
+        yield f"rounds took {fast} to {slow} times as long as the mean one; costs are those of the mean one"
 
 
 def _predictions(record: Record) -> Iterator[str]:

@@ -14,8 +14,8 @@ from harness.discovery import workload as find_workload
 from harness.errors import UsageError
 from harness.optimize.scale import thin_out
 from harness.optimize.scale_fit import crossover_records, curve_record, throughout_records
-from harness.optimize.scale_measure import Point
 from harness.optimize.scale_plan import BASE, Axis, Ladder, base_of, ladder_of, target_of
+from harness.optimize.scale_points import Point
 from harness.statistics.rising import rise
 from harness.stream import Stream, write_stream
 

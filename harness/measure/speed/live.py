@@ -37,18 +37,27 @@ class LiveSide:
 
     Use `spawn` on all sides first, so that they start side by side, then `prepare` on each.
 
+    Parameters
+    ----------
+    whole_passes : bool
+        Whether a sample is whole passes over the stream, each window staged when it is its turn; else it is as few
+        windows as last long enough, all staged beforehand.
+
     Raises
     ------
     WorkerFailure
         With the status and reason that end the cell.
     """
 
-    def __init__(self, entry: Entry, stream: Stream, limits: Limits, effort: Effort) -> None:
+    def __init__(
+        self, entry: Entry, stream: Stream, limits: Limits, effort: Effort, *, whole_passes: bool = False
+    ) -> None:
         self.entry = entry
         self.stream = stream
         self.effort = effort
         self.windows = 1
         self._limits = limits
+        self._whole_passes = whole_passes
         self._worker = Worker(entry, limits)
         self._sample_deadline_s = _START_DEADLINE_S
 
@@ -95,15 +104,17 @@ class LiveSide:
     def _settle(self, warm: Reply, windows: int | None) -> None:
         per_reading_ns = warm.arrays["per_reading_ns"]
         recent_ns = float(np.median(per_reading_ns[len(per_reading_ns) // 2 :]))
-        window_s = recent_ns * len(self.stream) / len(self.stream.window_ends) / 1e9
-        self.windows = windows or max(1, math.ceil(self.effort.least_sample_s(self.threads) * 1.2 / window_s))
+        in_a_pass = len(self.stream.window_ends)
+        window_s = recent_ns * len(self.stream) / in_a_pass / 1e9
+        step = in_a_pass if self._whole_passes else 1
+        least = math.ceil(self.effort.least_sample_s(self.threads) * 1.2 / (step * window_s))
+        self.windows = windows or step * max(1, least)
         self._sample_deadline_s = 10.0 + _SLACK * self.windows * window_s
 
     def sample(self, audit: int | None) -> Sample:
         """Take one sample on the worker's clock."""
-        reply = self._worker.ask(
-            "sample", {"windows": self.windows, "audit": audit}, deadline_s=self._sample_deadline_s
-        )
+        request = {"windows": self.windows, "audit": audit, "in_turn": self._whole_passes}
+        reply = self._worker.ask("sample", request, deadline_s=self._sample_deadline_s)
         audited: dict[str, Any] | None = None
         if "audited" in reply.values:
             audited = {
