@@ -1,15 +1,18 @@
 """Nothing outlives a command that sends readings through named semaphores, however it or a process of it ends."""
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from traces import Traces
 
-from harness.measure.processes.keeper import TOKEN_VARIABLE
+from harness.measure.processes import keeping
+from harness.measure.processes.keeper import ANY_RUNS, TOKEN_VARIABLE
 
 _START = (sys.executable, "-c", "from harness.entry import main; main()")
 _CHANNELS = ("channels", "-c", "queue", "--batch", "1000", "--quick")
@@ -56,6 +59,41 @@ def test_the_run_is_ended(number: signal.Signals, traces: Traces, tmp_path: Path
     assert "Traceback" not in said
     assert process.returncode == (130 if number is signal.SIGINT else -number)
     assert traces.left_after(5.0) == []
+
+
+def test_what_a_run_and_its_keeper_left_goes_with_the_next(traces: Traces, tmp_path: Path) -> None:
+    process = _begun(traces, tmp_path / "run")
+    (keeper,) = (one for one in psutil.Process(process.pid).children() if "keeping.py" in " ".join(one.cmdline()))
+    held = set(traces.scratch.glob("sensorbench-*"))
+    assert held
+    _age(held)
+    keeping.remove_abandoned(str(traces.scratch), ANY_RUNS)
+    assert set(traces.scratch.glob("sensorbench-*")) >= held, "its run lives"
+    keeper.kill()
+    process.kill()
+    process.communicate(timeout=30)
+    psutil.wait_procs(list(traces.workers()), timeout=5)
+    left = set(traces.scratch.iterdir())
+    assert left & held
+    young = traces.scratch / f"sensorbench-{16 * '0'}-young"
+    young.mkdir()
+    others = traces.scratch / "sensorbench-of-the-user"
+    others.mkdir()
+    _age(left | {others})
+    subprocess.run(
+        [*_START, "verify", "-p", "hash_indexed", "-w", "trickle"],
+        check=True,
+        capture_output=True,
+        env=traces.environment,
+    )
+    assert not {path for path in left if path.name.startswith("sensorbench-") and path.exists()}
+    assert young.is_dir()
+    assert others.is_dir()
+
+
+def _age(folders: set[Path]) -> None:
+    for folder in folders:
+        os.utime(folder, (1e9, 1e9))
 
 
 def test_the_maker_of_the_channel_is_killed(traces: Traces, tmp_path: Path) -> None:

@@ -57,8 +57,6 @@ def _answer(
 ) -> tuple[_AnyHost | None, Message]:
     if operation == "load":
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if values.get("address_space_bytes"):
-            resource.setrlimit(resource.RLIMIT_AS, (values["address_space_bytes"],) * 2)
         if values.get("cpus"):
             os.sched_setaffinity(0, values["cpus"])
         host = _host_of(values)
