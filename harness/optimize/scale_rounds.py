@@ -7,7 +7,7 @@ does not depend on it; how much each round was slower than the others is told by
 import random
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Self
@@ -15,10 +15,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.errors import MeasurementError
 from harness.measure.processes.affinity import Elsewhere
 from harness.measure.processes.handle import Limits
 from harness.measure.processes.status import WorkerFailure
-from harness.measure.speed.live import LiveSide
+from harness.measure.speed.live import GuardedSide, LiveSide
 from harness.measure.speed.pairing import Sample, take_pair
 from harness.measure.speed.throughput import cpus_for
 from harness.optimize.scale_plan import Axis
@@ -28,6 +29,15 @@ from harness.statistics.rounds import round_effects
 from harness.verify import check_window
 
 Curve = tuple[Axis, str]
+
+
+class _AlongFailed(Exception):  # noqa: N818  (carries the failure of one of two sides)
+    """The process that goes along could not go on."""
+
+    @classmethod
+    def of(cls, point: Point) -> Callable[[object], Self]:
+        """What makes one of a failure of `point`."""
+        return lambda failure: cls(f"{point.title}, which goes along: {failure}")
 
 
 def references_of(points: Sequence[Point]) -> dict[Curve, Point]:
@@ -60,7 +70,7 @@ class Round:
         self._references, self._inputs, self._pace, self._rng = references, inputs, pace, rng
         self._limits = replace(limits, hash_seed=rng.randrange(1, 2**32), padding_bytes=rng.randrange(0, 4096))
         self._open = ExitStack()
-        self._sides: dict[Curve, LiveSide | str] = {}
+        self._sides: dict[Curve, GuardedSide | str] = {}
         self._reference_s: dict[Curve, list[float]] = defaultdict(list)
         self.start_s = 0.0
 
@@ -68,12 +78,12 @@ class Round:
         began_s = time.monotonic()
         with ExitStack() as stack:
             for curve, point in self._references.items():
+                side = stack.enter_context(GuardedSide(self._side(point), _AlongFailed.of(point)))
                 try:
-                    side = stack.enter_context(self._side(point))
                     side.prepare(self._inputs.fill_readings(point.stream))
                     self._sides[curve] = side
-                except WorkerFailure as failure:
-                    self._sides[curve] = f"{point.title}, which goes along, {failure.status}: {failure.reason}"
+                except _AlongFailed as failed:
+                    self._sides[curve] = str(failed)
             self._open = stack.pop_all()
         self.start_s = time.monotonic() - began_s
         return self
@@ -98,30 +108,29 @@ class Round:
                 side.prepare(self._inputs.fill_readings(point.stream))
                 with Elsewhere(cpus_for(point.threads, self._limits.threads)):
                     pair = take_pair(reference, side, self._pace.blocks, self._rng)
-        except WorkerFailure as ended:
-            point.left_out = f"{ended.status}: {ended.reason}"
-            return
-        along = self._references[point.curve]
-        wrong = _wrong(along, pair.baseline) or _wrong(point, pair.candidate)
-        if wrong is not None:
-            point.left_out = f"wrong in a timed call: {wrong}"
-            return
-        self._reference_s[point.curve] += [sample.per_reading_ns / 1e9 for sample in pair.baseline]
-        point.effects.append(pair.effect)
-        point.closing_shares.append(_closing_share(pair.candidate))
+            along = self._references[point.curve]
+            _check(along, pair.baseline, _AlongFailed.of(along))
+            _check(point, pair.candidate, MeasurementError)
+        except _AlongFailed as failed:
+            self._sides[point.curve] = point.left_out = str(failed)
+        except (WorkerFailure, MeasurementError) as failure:
+            point.left_out = str(failure)
+        else:
+            self._reference_s[point.curve] += [sample.per_reading_ns / 1e9 for sample in pair.baseline]
+            point.effects.append(pair.effect)
+            point.closing_shares.append(_closing_share(pair.candidate))
 
     def _side(self, point: Point) -> LiveSide:
         limits = replace(self._limits, cpus=cpus_for(point.threads, self._limits.threads))
         return LiveSide(point.entry, point.stream, limits, self._pace.effort, whole_passes=True)
 
 
-def _wrong(point: Point, samples: Sequence[Sample]) -> str | None:
-    """What was wrong in the audited windows, or None."""
+def _check(point: Point, samples: Sequence[Sample], error: Callable[[str], Exception]) -> None:
+    """Raise what `error` makes of the first that is wrong in the audited windows."""
     for sample in samples:
         failures = check_window(point.entry.label, point.stream, sample.audited) if sample.audited else []
         if failures:
-            return str(failures[0])
-    return None
+            raise error(f"wrong in a timed call: {failures[0]}")
 
 
 def _closing_share(samples: Sequence[Sample]) -> float:

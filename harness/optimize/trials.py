@@ -16,7 +16,7 @@ from harness.measure.processes.affinity import Elsewhere
 from harness.measure.processes.handle import Limits, Worker
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import EFFORTS, Effort
-from harness.measure.speed.live import LiveSide
+from harness.measure.speed.live import GuardedSide, LiveSide
 from harness.measure.speed.pairing import Pair, take_pair
 from harness.measure.speed.throughput import Account, Baselines, Duel, SideFailure, Taken, WrongInSample, cpus_for
 from harness.optimize.aim import Aim
@@ -137,7 +137,7 @@ class Trials:
         """Median effect over as many blocks as last `effort` units of time."""
         blocks: list[Block] = []
         began_s = time.monotonic()
-        guarded = _Guarded(start, self._start_failed)
+        guarded = GuardedSide(start, self._start_failed)
         with Elsewhere(self.limits.cpus):
             while not blocks or time.monotonic() - began_s < effort * _UNIT_S:
                 pair = take_pair(guarded, other, 1, self.rng, audits=0 if blocks else 1)
@@ -279,20 +279,3 @@ class Trials:
         with Baselines() as kept:
             duel = Duel(self.stream, self.fill_readings, effort, self.limits, 1, check, self.rng, kept)
             return duel.versus(self.entry, entry, self.limits.cpus, (Taken(), Taken()), Account()).effects
-
-
-class _Guarded:
-    """The start as a side whose failure ends the tuning and not the trial."""
-
-    def __init__(self, side: LiveSide, failed: Callable[[object], MeasurementError]) -> None:
-        self._side, self._failed = side, failed
-
-    @property
-    def windows(self) -> int:
-        return self._side.windows
-
-    def sample(self, audit: int | None) -> Any:
-        try:
-            return self._side.sample(audit)
-        except WorkerFailure as failure:
-            raise self._failed(failure) from failure

@@ -1,19 +1,15 @@
-"""Rounds of a scaling measurement, with real processes: a neighbour slows all down and bends nothing."""
+"""Rounds of a scaling measurement, with real processes: what slows all down for a while bends nothing."""
 
-import os
 import random
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from harness.discovery import find
 from harness.measure.processes.handle import Limits
-from harness.measure.speed.throughput import cpus_for
 from harness.optimize.scale_plan import BASE, Axis, Ladder
 from harness.optimize.scale_points import QUICK, Point, point_of
 from harness.optimize.scale_rounds import Round, references_of, settle_costs
@@ -31,43 +27,27 @@ def points(name: str, inputs: Inputs, axis: Axis = Axis.SENSORS, sizes: tuple[in
     return found
 
 
-@contextmanager
-def neighbour(cpu: int) -> Iterator[None]:
-    """A process that takes half of `cpu`."""
-    code = f"import os; os.sched_setaffinity(0, {{{cpu}}}); print(flush=True)\nwhile True: pass"
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as spinning:
-        try:
-            assert spinning.stdout is not None
-            spinning.stdout.readline()
-            yield
-        finally:
-            spinning.kill()
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="a neighbour cannot be put on one CPU here")
-def test_a_neighbour_slows_a_round_down_and_bends_no_curve() -> None:
+def test_what_slows_all_down_for_a_while_bends_no_curve(tmp_path: Path) -> None:
+    """A planted cost, three times as high in the second round but for its first point."""
+    subject = Path(shutil.copy(Path(__file__).parent / "subjects" / "planted_cost.py", tmp_path))
     rng = random.Random(3)
     with Inputs() as inputs:
-        found = points("hash_indexed", inputs)
+        found = points(str(subject), inputs)
         rounds = []
-        for loud in (False, True, False):
+        for number in range(3):
             with Round(references_of(found), inputs, Limits(), QUICK, rng) as round_:
                 for point in found:
-                    with neighbour(cpus_for("one", 1)[0]) if loud and point is not found[0] else quiet():
-                        round_.time(point)
+                    if number == 1 and point is not found[0]:
+                        (tmp_path / "slow").touch()
+                    round_.time(point)
+            (tmp_path / "slow").unlink(missing_ok=True)
             rounds.append(round_.costs_s)
     assert [point.left_out for point in found] == [None] * 3
-    assert rounds[1][found[0].curve] > 1.4 * rounds[0][found[0].curve], "the neighbour was there"
     slowness = settle_costs(found, rounds)
-    assert slowness[1] > 1.2
-    for point in found:
-        spread = np.ptp(np.log(point.costs_s))
-        assert spread < 0.3, "two of three points had half a CPU in one round: 0.7 and more if it were not taken out"
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    yield
+    assert slowness[1] / slowness[0] == pytest.approx(9 ** (1 / 3), rel=0.3), "two of three points at three times"
+    costs_s = [float(np.median(point.costs_s)) for point in found]
+    assert [cost_s / costs_s[0] for cost_s in costs_s] == pytest.approx([1.0, 1.378, 4.921], rel=0.3)
+    assert all(np.ptp(np.log(point.costs_s)) < 0.7 for point in found), "1.1 if it were not taken out"
 
 
 def test_costs_are_the_mean_rounds_and_in_the_unit_of_the_axis() -> None:
@@ -88,6 +68,22 @@ def test_who_goes_along_took_least_to_prove() -> None:
     assert {name: point.value for (_, name), point in along.items()} == {"hash_indexed": 100, "naive": 1_000}
 
 
+def test_where_who_goes_along_dies_half_way_its_points_say_so() -> None:
+    with Inputs() as inputs:
+        first, second = points("hash_indexed", inputs, sizes=(4, 100))
+        with Round(references_of([first, second]), inputs, Limits(), QUICK, random.Random(1)) as round_:
+            round_.time(second)
+            assert len(second.effects) == 1
+            (along,) = (one for one in psutil.Process().children() if "harness.measure.worker.serve" in one.cmdline())
+            along.kill()
+            round_.time(first)
+            round_.time(second)
+        settle_costs([first, second], [round_.costs_s])
+    assert first.left_out == second.left_out
+    assert (first.left_out or "").startswith("hash_indexed at 4 (sensors), which goes along: out_of_memory: killed by")
+    assert len(second.costs_s) == 1
+
+
 def test_where_who_goes_along_fails_its_points_say_so() -> None:
     with Inputs() as inputs:
         found = points(str(SABOTEURS / "crashes.py"), inputs, sizes=(4, 100))
@@ -96,6 +92,6 @@ def test_where_who_goes_along_fails_its_points_say_so() -> None:
                 round_.time(point)
     for point in found:
         assert point.left_out is not None
-        assert "which goes along, crashed" in point.left_out
+        assert "which goes along: crashed" in point.left_out
     settle_costs(found, [round_.costs_s])
     assert all(point.costs_s == [] for point in found)

@@ -1,7 +1,8 @@
 """A live side of a pair: a worker whose processor is started, warmed up and full of history."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from harness.discovery import Entry
 from harness.measure.processes.handle import Limits, Reply, Worker
+from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import Effort
 from harness.measure.speed.pairing import Sample
 from harness.stream import Stream
@@ -130,3 +132,44 @@ class LiveSide:
         missing = {name: count["reason"] for name, count in found["counters"].items() if count.get("value") is None}
         known = {name: value for name, value in found["per_reading"].items() if value is not None}
         return {"per_reading": known, "missing": missing, "whole": found["whole"]}
+
+
+class GuardedSide:
+    """A live side whose failures are raised as what `failed` makes of them: of two sides, which of them it was."""
+
+    def __init__(self, side: LiveSide, failed: Callable[[WorkerFailure], Exception]) -> None:
+        self._side, self._failed = side, failed
+
+    def __enter__(self) -> Self:
+        self._side.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._side.__exit__(*error)
+
+    @property
+    def windows(self) -> int:
+        """Whole windows a sample."""
+        return self._side.windows
+
+    def prepare(self, fill_readings: int) -> WarmUp:
+        """As `LiveSide.prepare`."""
+        with self._guarded():
+            return self._side.prepare(fill_readings)
+
+    def sample(self, audit: int | None) -> Sample:
+        """As `LiveSide.sample`."""
+        with self._guarded():
+            return self._side.sample(audit)
+
+    def count(self) -> Mapping[str, Any]:
+        """As `LiveSide.count`."""
+        with self._guarded():
+            return self._side.count()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except WorkerFailure as failure:
+            raise self._failed(failure) from failure

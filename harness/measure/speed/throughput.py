@@ -14,7 +14,7 @@ from harness.measure.processes.affinity import Elsewhere, allowed_cpus
 from harness.measure.processes.handle import Limits
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import Effort
-from harness.measure.speed.live import LiveSide, WarmUp
+from harness.measure.speed.live import GuardedSide, LiveSide, WarmUp
 from harness.measure.speed.pairing import Pair, Sample, take_alone, take_pair
 from harness.results import Failure, Interval, Service, SetUp, SpeedUp, Throughput
 from harness.statistics.intervals import median_interval
@@ -97,7 +97,7 @@ def cpus_for(threads: str, allowed: int) -> tuple[int, ...]:
 class _Kept:
     """A baseline's process that stays for the next candidate, with what it was started with."""
 
-    side: "_Guarded"
+    side: GuardedSide
     limits: Limits
     warm_up: WarmUp
 
@@ -119,7 +119,7 @@ class Baselines:
         """The process kept under `key`: stream, implementation, CPUs and the number of the pair."""
         return self._kept.get(key)
 
-    def keep(self, key: tuple[Any, ...], side: "_Guarded", limits: Limits, warm_up: WarmUp) -> None:
+    def keep(self, key: tuple[Any, ...], side: GuardedSide, limits: Limits, warm_up: WarmUp) -> None:
         """Keep a side that was entered already."""
         self._stack.push(side)
         self._kept[key] = _Kept(side, limits, warm_up)
@@ -238,8 +238,9 @@ class Duel:
         account.add("checking timed calls", began_s)
         return pair
 
-    def _side(self, entry: Entry, limits: Limits) -> "_Guarded":
-        return _Guarded(LiveSide(entry, self.stream, limits, self.effort))
+    def _side(self, entry: Entry, limits: Limits) -> GuardedSide:
+        side = LiveSide(entry, self.stream, limits, self.effort)
+        return GuardedSide(side, lambda failure: SideFailure(entry, failure))
 
     def _limits(self, cpus: Sequence[int]) -> Limits:
         """Random but equal hash seed and environment padding within a pair."""
@@ -251,7 +252,7 @@ class Duel:
             padding_bytes=self.rng.randrange(0, 4096),
         )
 
-    def _prepared(self, sides: "Sequence[_Guarded]", account: Account, began_s: float) -> list[WarmUp]:
+    def _prepared(self, sides: Sequence[GuardedSide], account: Account, began_s: float) -> list[WarmUp]:
         """Load, start and warm up `sides` in turn; booked under processes and warm-up."""
         warm_ups = [side.prepare(self.fill_readings) for side in sides]
         account.workers += len(sides)
@@ -260,7 +261,9 @@ class Duel:
         account.add("processes", began_s + warm_s)
         return warm_ups
 
-    def _settle(self, entry: Entry, samples: Sequence[Sample], warm_up: WarmUp, side: "_Guarded", taken: Taken) -> None:
+    def _settle(
+        self, entry: Entry, samples: Sequence[Sample], warm_up: WarmUp, side: GuardedSide, taken: Taken
+    ) -> None:
         """Check what was audited, then add the samples to what was taken."""
         failures = [
             failure for sample in samples if sample.audited for failure in self.check(entry, sample, self.stream)
@@ -273,42 +276,6 @@ class Duel:
 
 def _without_audit(sample: Sample) -> Sample:
     return Sample(sample.timed_ns, sample.readings, sample.service_ns)
-
-
-class _Guarded:
-    """A live side whose failures carry its entry."""
-
-    def __init__(self, side: LiveSide) -> None:
-        self._side = side
-
-    @property
-    def windows(self) -> int:
-        return self._side.windows
-
-    def __enter__(self) -> "_Guarded":
-        self._side.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._side.__exit__(*error)
-
-    def prepare(self, fill_readings: int) -> WarmUp:
-        try:
-            return self._side.prepare(fill_readings)
-        except WorkerFailure as failure:
-            raise SideFailure(self._side.entry, failure) from failure
-
-    def sample(self, audit: int | None) -> Sample:
-        try:
-            return self._side.sample(audit)
-        except WorkerFailure as failure:
-            raise SideFailure(self._side.entry, failure) from failure
-
-    def count(self) -> Mapping[str, Any]:
-        try:
-            return self._side.count()
-        except WorkerFailure as failure:
-            raise SideFailure(self._side.entry, failure) from failure
 
 
 def throughput_of(taken: Taken) -> Throughput:
