@@ -1,4 +1,4 @@
-# One-word tasks. Each does all its own set-up: Python 3.11 or newer, make and a compiler are enough.
+# One-word tasks. Each does all its own set-up: Python 3.11 to 3.14, make and a compiler are enough.
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && command -v $$name && break; done)
@@ -15,7 +15,7 @@ help:  ## Show these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/bin/python:
-	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; install one or set PYTHON=..." >&2; exit 2; }
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 to 3.14 found; install one or set PYTHON=..." >&2; exit 2; }
 	$(PYTHON) -m venv .venv || { rm -rf .venv; echo "make: no virtual environment could be made; install python3-venv" >&2; exit 2; }
 
 $(USER_MARK): .venv/bin/python pyproject.toml
@@ -73,5 +73,5 @@ claims: $(USER_MARK)  ## Put every claim of the study to the test and report it;
 readme: $(USER_MARK)  ## Renew the picture and the table of the README from the newest run (RUN=folder)
 	$(BIN)/python -m reports.readme $(or $(RUN),$(shell ls -td results/*/ | head -1)) README.md docs/comparison.svg
 
-clean:  ## Remove the environment and everything generated
+clean:  ## Remove the environment and what tools left; results stay
 	rm -rf .venv .asv build *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -13,7 +13,7 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
@@ -21,11 +21,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
-from harness.contract import Channel, Processor, Workload, parameters_of
+from harness.contract import Approach, Channel, Processor, Workload, parameters_of
 from harness.contract.parameters import Value
 from harness.errors import ContractError, InputError, UnknownNameError, UsageError, meant
 
 Kind = Literal["processors", "channels", "workloads"]
+_EXPECTED: dict[type, tuple[str, tuple[type, ...]]] = {
+    bool: ("true or false", (bool,)),
+    int: ("a whole number", (int,)),
+    float: ("a number", (int, float)),
+    str: ("text", (str,)),
+}
+"""What a parameter may be given, by the type of its default."""
+
 _PACKAGES: dict[Kind, str] = {
     "processors": "implementations.processors",
     "channels": "implementations.channels",
@@ -149,6 +157,8 @@ def _parameters(text: str, inside: str) -> dict[str, Value]:
             decoded = {"True": True, "False": False}.get(value.strip(), value.strip())
         if not isinstance(decoded, int | float | str | bool):
             raise UsageError(f"{text!r}: {value!r} is no number, text or true/false; write it like block_size=512")
+        if key.strip() in found:
+            raise UsageError(f"{text!r}: {key.strip()} is given twice; give it once")
         found[key.strip()] = decoded
     return found
 
@@ -172,7 +182,7 @@ def load(entry: Entry) -> type:
     module_name, _, class_name = rest.partition(":") if form == "entry" else (rest, "", "")
     try:
         module = _import_file(Path(rest)) if form == "file" else importlib.import_module(module_name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         where = Path(rest).name if form == "file" else module_name
         raise InputError(f"{where} cannot be imported: {type(error).__name__}: {error}; mend the file") from error
     found = getattr(module, class_name, None) if class_name else _only_class(module, base, entry.name)
@@ -180,6 +190,8 @@ def load(entry: Entry) -> type:
         raise ContractError(f"{entry.reference} is no {base.__name__} class; expected one")
     if issubclass(found, Processor):
         found = _in_its_place(found, entry.parameters)
+        if found.threads not in ("one", "many") or not isinstance(found.approach, Approach):
+            raise ContractError(f'{entry.name}: expected threads "one" or "many" and an approach of Approach')
     if inspect.isabstract(found):
         missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
         raise ContractError(f"{entry.name}: class {found.__name__} leaves out {missing}; define them")
@@ -200,8 +212,7 @@ def workload(text: str, sensors_path: str | None = None) -> tuple[str, Workload]
     UsageError
         If a workload that needs a file was named without one, or one that takes none with one.
     """
-    is_path = text.endswith(".py") and ":" not in text
-    name, colon, argument = (text, "", "") if is_path else text.partition(":")
+    name, colon, argument = _split(text)
     entry = find("workloads", name)
     made = load(entry)
     needs_argument = any(
@@ -216,7 +227,39 @@ def workload(text: str, sensors_path: str | None = None) -> tuple[str, Workload]
     instance = made(*([Path(argument).expanduser()] if argument else []), **keywords)
     if not isinstance(instance, Workload):
         raise ContractError(f"{text!r} is no Workload")
-    return (f"{entry.name}:{Path(argument).name}" if argument else entry.name), instance
+    return _label(entry, argument), instance
+
+
+def distinct_workloads(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each of the workloads that `texts` name once, in their order, paths made absolute; nothing is imported.
+
+    Raises
+    ------
+    UsageError
+        If two different ones have one label: figures belong to a label.
+    UnknownNameError, InputError
+        If there is no such workload.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, colon, argument = _split(text)
+        entry = find("workloads", name)
+        where = str(entry.path) if entry.reference.startswith("file:") else name
+        named = where + colon + (str(Path(argument).expanduser().absolute()) if argument else "")
+        label = _label(entry, argument)
+        other = found.setdefault(label, named)
+        if other != named:
+            raise UsageError(f"two workloads are called {label!r}, {other} and {named}; rename one of the files")
+    return tuple(found.values())
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """Name, colon and file of a workload as a user writes it."""
+    return (text, "", "") if text.endswith(".py") and ":" not in text else text.partition(":")
+
+
+def _label(entry: Entry, argument: str) -> str:
+    return f"{entry.name}:{Path(argument).name}" if argument else entry.name
 
 
 def _in_its_place(found: type[Processor], parameters: Mapping[str, Value]) -> type[Processor]:
@@ -232,6 +275,9 @@ def _check_parameters(entry: Entry, found: type) -> None:
         range_ = known[key].range
         if range_ is not None and not range_.contains(value):
             raise UsageError(f"{entry.name}[{key}={value!r}] is out of range; expected {range_}")
+        expected = _EXPECTED.get(type(known[key].default))
+        if expected is not None and (type(value) not in expected[1] or value != value):
+            raise UsageError(f"{entry.name}[{key}={value!r}] is of another kind; expected {expected[0]}")
 
 
 def _import_file(path: Path) -> ModuleType:

@@ -124,7 +124,12 @@ def _read_header(path: Path) -> tuple[tuple[int, int, int], dict[str, Any]]:
                 )
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from error
-    decoded = json.loads(metadata.decode()) if metadata else {}
+    try:
+        decoded = json.loads(metadata.decode()) if metadata else {}
+    except ValueError:
+        decoded = None
+    if not isinstance(decoded, dict):
+        raise InputError(f"{path}: the header's metadata are no JSON object in UTF-8: record it again")
     return (header_bytes, count, crc), decoded
 
 

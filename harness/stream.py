@@ -1,7 +1,9 @@
 """A workload at a size, written out once: what every worker maps and every check refers to."""
 
+import contextlib
 import hashlib
 import json
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import MAX_VALUE, Readings, Sensors, Size, Workload
-from harness.errors import InputError
+from harness.errors import ContractError, InputError, SensorbenchError
 from harness.records import RecordFile, RecordWriter
 
 _RECORDS, _SENSORS, _CUTS, _ABOUT = "readings.rec", "sensors.npy", "cuts.npy", "stream.json"
@@ -111,6 +113,32 @@ def window_ends(batches: int, windows: int) -> NDArray[np.int64]:
     return np.array([(index + 1) * batches // count for index in range(count)], np.int64)
 
 
+@contextlib.contextmanager
+def blamed_on(workload: str) -> Iterator[None]:
+    """What a workload raises as an InputError that names it, and the line; deliberate errors as they are."""
+    try:
+        yield
+    except (SensorbenchError, OSError) as error:
+        if isinstance(error, ContractError):
+            raise InputError(f"workload {workload}: {error}") from error
+        raise
+    except (Exception, SystemExit) as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}:{last.lineno}"
+        raise InputError(f"workload {workload}: {type(error).__name__} at {where}: {error}; mend it") from error
+
+
+def _batches(workload: Workload, size: Size, name: str) -> Iterator[Readings]:
+    with blamed_on(name):
+        batches = iter(workload.readings(size))
+    while True:
+        with blamed_on(name):
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch
+
+
 def write_stream(
     workload: Workload,
     name: str,
@@ -129,14 +157,15 @@ def write_stream(
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        sensors = workload.sensors(size)
+        with blamed_on(name):
+            sensors = workload.sensors(size)
         table = np.empty(len(sensors), _SENSOR_DTYPE)
         table["id"], table["gain"], table["offset"] = sensors.id, sensors.gain, sensors.offset
         digest = hashlib.sha256(f"{name} version {workload.version}".encode())
         digest.update(table.tobytes())
         lengths = []
         with RecordWriter(folder / _RECORDS, {"workload": name}) as writer:
-            for batch in workload.readings(size):
+            for batch in _batches(workload, size, name):
                 if len(batch):
                     writer.write(batch)
                     digest.update(batch.to_records().view(np.uint8).data)

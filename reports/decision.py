@@ -280,12 +280,15 @@ def _p99(cell: Cell, wanted: Requirement) -> Margin | None:
     service = cell.service
     if service is None:
         return Margin("p99", None, False, "not measured", "", cell.workload)
-    tail_s = service.p99_s if service.p99_s is not None else service.max_s
+    if service.p99_s is None:
+        tail_s, tail = service.max_s, f"the longest of {service.calls:,} calls"
+    else:
+        tail_s, tail = service.p99_s, "p99 of a call"
     waiting_s = service.batch / load if load else 0.0
     if load and cell.throughput and cell.throughput.per_s.median < load:
         return Margin("p99", None, True, "falls behind", f"throughput is below {_per_s(load)}", cell.workload)
     estimate_s = waiting_s + tail_s
-    basis = f"estimate: a batch of {service.batch:,} fills, then p99 of a call; no queueing, no stalls"
+    basis = f"estimate: a batch of {service.batch:,} fills, then {tail}; no queueing, no stalls"
     return Margin("p99", wanted.p99_s / estimate_s, False, quantity(SECONDS, estimate_s), basis, cell.workload)
 
 

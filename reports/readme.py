@@ -2,7 +2,9 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.errors import InputError, MeasurementError
 from harness.store import write_whole
@@ -31,7 +33,26 @@ def table(run: Run) -> str:
     ranked = whole.rows[: len(verdict.ranking.ranked)]
     rows = tuple(type(row)(tuple(row.values[index] for index in kept), tone=row.tone) for row in ranked)
     shown = Table(whole.caption, columns, rows, header=kept.index(whole.header))
-    return f"{block(Paragraph(sentence(verdict)), 2)}\n\n{block(shown, 2)}\n"
+    parts = (Paragraph(sentence(verdict)), shown, Paragraph(_origin(run)))
+    return "\n\n".join(block(part, 2) for part in parts) + "\n"
+
+
+def _origin(run: Run) -> str:
+    """How, where and when the figures came about, and how to read them."""
+    cpu: Mapping[str, Any] = run.environment.get("cpu") or {}
+    software: Mapping[str, Any] = run.environment.get("software") or {}
+    facts = (
+        f"Level {run.level} of sensorbench run" if run.level else None,
+        cpu.get("model"),
+        f"{cpu['allowed']} CPUs" if cpu.get("allowed") else None,
+        f"commit {str(software['commit'])[:7]}" if software.get("commit") else None,
+        (run.started or "")[:10] or None,
+    )
+    measured = ", ".join(fact for fact in facts if fact)
+    return (
+        f"{measured}. In brackets the 95% interval. Rank follows the median of the throughput; the speed-up comes from "
+        "pairs that take turns, and need not be the quotient of two throughputs."
+    )
 
 
 def _first(run: Run) -> Verdict:

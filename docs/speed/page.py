@@ -35,8 +35,17 @@ def page(cases: Sequence[Case], known: Mapping[str, Any]) -> str:
         *(_row(case, known["cases"][key(case)]) for case in cases if key(case) in known["cases"]),
     ]
     short = falls_short(cases, known)
-    lines += ["", "Short of what is asked: " + "; ".join(short) + "." if short else "Everything asked is reached."]
+    lines += ["", "Short of what is asked: " + "; ".join(short) + "." if short else _reached(cases, known)]
     return "\n".join(lines) + "\n"
+
+
+def _reached(cases: Sequence[Case], known: Mapping[str, Any]) -> str:
+    """That the estimates reach what is asked, and which intervals reach below it."""
+    below = [
+        case.title for case in cases if key(case) in known["cases"] and known["cases"][key(case)]["low"] < case.least
+    ]
+    also = f"; the interval reaches below it for {', and '.join(below)}" if below else ", with the whole interval"
+    return f"Everything asked is reached by the estimate{also}."
 
 
 def _row(case: Case, figure: Mapping[str, Any]) -> str:

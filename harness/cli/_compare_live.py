@@ -82,16 +82,18 @@ def _row(cell: Cell, threshold: float, candidates: int) -> dict[str, Any]:
 def _markdown(rows: list[dict[str, Any]], before: str, after: str, threshold: float) -> str:
     """A verdict line and a row a workload."""
     worse = sum(row["regression"] for row in rows)
+    undecided = any(row["verdict"] is None for row in rows)
     if worse:
         found = f"🔴 {worse} of {len(rows)} beyond the threshold"
-    elif any(row["verdict"] is None for row in rows):
+    elif undecided:
         found = "🟡 No verdict at this level"
     else:
         found = "⚪ No regression found"
+    holding = "each interval is a plain 95% one" if undecided else "intervals hold for all rows at once at 99%"
     lines = [
         f"### {found}: `{after}` against `{before}`",
         "",
-        f"Paired live on one machine; threshold {threshold:.3g}, intervals hold for all rows at once at 99%.",
+        f"Paired live on one machine; threshold {threshold:.3g}, {holding}.",
         "",
         "| | workload | size | time per reading | interval | pairs | readings/s | verdict |",
         "|---|---|---|---:|---:|---:|---:|---|",

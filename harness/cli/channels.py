@@ -13,6 +13,8 @@ from harness.errors import UsageError
 from harness.results import Carried, ChannelResult, Level, Status, to_builtins
 from harness.units import figure, format_count, format_rate, format_seconds
 
+_MOST_BATCH = 10_000_000
+
 
 @click.command()
 @channel_option
@@ -67,8 +69,8 @@ def command(
     if quick and rigorous:
         raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
     for batch in batches:
-        if batch < 1:
-            raise UsageError(f"--batch {batch}; expected one reading or more")
+        if not 1 <= batch <= _MOST_BATCH:
+            raise UsageError(f"--batch {batch}; expected 1 to {_MOST_BATCH:,} readings")
     level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
     chosen_seed = secrets.randbits(32) if seed is None else seed
     named = {find("channels", text).label for text in channel}

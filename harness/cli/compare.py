@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from harness.cli.console import say, say_json
-from harness.cli.options import json_option, size_option, threads_option, workload_option
+from harness.cli.options import json_option, say_damage, size_option, threads_option, workload_option
+from harness.discovery import distinct_workloads
 from harness.errors import UsageError
 from harness.results import Level
 
@@ -70,7 +71,14 @@ def command(
 
         level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
         is_bad = compare_live(
-            before, after, workload or ("steady",), size or "small", level, threads, threshold, as_json
+            before,
+            after,
+            distinct_workloads(workload or ("steady",)),
+            size or "small",
+            level,
+            threads,
+            threshold,
+            as_json,
         )
     if is_bad:
         raise click.exceptions.Exit(1)
@@ -83,6 +91,8 @@ def _compare_stored(before: Path, after: Path, threshold: float, allow_unlike: b
     from reports.load import load
 
     runs = load(before), load(after)
+    for run in runs:
+        say_damage(run.damage)
     differences = alike(runs[0].environment, runs[1].environment)
     comparison = compare_runs(*runs, threshold, tuple(differences), allow_unlike=allow_unlike)
     if as_json:

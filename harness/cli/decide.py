@@ -1,5 +1,6 @@
 """Name the simplest implementation that meets a requirement, from a stored run; exit code 1 if none does."""
 
+import math
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli.console import note, say, say_json, say_table
-from harness.cli.options import BYTES, RATE, SECONDS, json_option
+from harness.cli.options import BYTES, RATE, SECONDS, json_option, say_damage
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def command(
         wanted = replace(wanted, per_s=study.per_s, p99_s=study.p99_s, memory_bytes=study.memory_bytes)
     folder = _folder(run) if run else _newest()
     found = load(folder)
+    say_damage(found.damage)
     unknown = sorted(set(workload) - {cell.workload for cell in found.cells})
     if unknown or not found.cells:
         known = ", ".join(dict.fromkeys(cell.workload for cell in found.cells)) or "no cell"
@@ -101,7 +103,7 @@ def _weights(text: str | None) -> "Weights":
             given[name] = float(value)
         except ValueError:
             given = {"": 0.0}
-        if name not in names or "" in given:
+        if name not in names or "" in given or not math.isfinite(given[name]):
             raise UsageError(f"--weights {text!r}: {part!r} is no weight; write name=number with {', '.join(names)}")
     return replace(Weights(), **given)
 

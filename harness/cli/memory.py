@@ -69,6 +69,9 @@ def command(
         raise UsageError("--run and --out exclude each other; --run adds to a run that is there")
     if run and not (run / "run.json").is_file():
         raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
+    for option, given in (("--batch", batch), ("--sensors", sensors)):
+        if given is not None and given < 1:
+            raise UsageError(f"{option} {given}; expected 1 or more")
     counts = _counts(retained) if retained else retention.VALUES
     entries = processors(processor)
     limits = Limits(threads=threads, memory_bytes=default_memory_bytes())

@@ -177,10 +177,10 @@ def write_variant(name: str, kind: str, folder: Path | None) -> Path:
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise UsageError(f"{name!r} cannot be a file's name; use small letters, digits and _, as in my_variant")
+    if name in entries("processors"):
+        near = difflib.get_close_matches(name, entries("processors"), n=3)
+        raise UsageError(f"{name!r} is taken (there are {', '.join(near)}); choose another name")
     if folder is None:
-        if name in entries("processors"):
-            near = difflib.get_close_matches(name, entries("processors"), n=3)
-            raise UsageError(f"{name!r} is taken (there are {', '.join(near)}); choose another name")
         import implementations.processors
 
         folder = Path(next(iter(implementations.processors.__path__)))

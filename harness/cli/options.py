@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from harness.cli.console import note
 from harness.contract import STANDARD_SIZES
 from harness.discovery import Entry, Kind, entries, find
 from harness.errors import UsageError
@@ -102,6 +103,12 @@ def distinct(named: Iterable[Entry]) -> list[Entry]:
             places = " and ".join(str(one.path or one.reference) for one in (other, entry))
             raise UsageError(f"two are called {entry.label!r}, {places}; rename one of the files")
     return list(found.values())
+
+
+def say_damage(damages: Iterable[str]) -> None:
+    """Say what of a stored run could not be read."""
+    for damage in damages:
+        note(f"sensorbench: damaged: {damage}")
 
 
 def check_sensors(path: str | None, workloads: Iterable[str]) -> None:

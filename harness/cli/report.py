@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from harness.cli.console import note, say
+from harness.cli.options import say_damage
 from harness.errors import UsageError
 
 _RESULTS = Path("results")
@@ -42,8 +43,7 @@ def command(run: str | None, formats: str | None, out: Path | None, as_json: boo
         raise UsageError(f"--format {formats!r} names no format; there are {', '.join(FORMATS)}")
     folder = _folder(run)
     found = load(folder)
-    for damage in found.damage:
-        note(f"sensorbench: damaged: {damage}")
+    say_damage(found.damage)
     printed = "json" in names and out is None
     for path in write(found, out or folder, [name for name in names if name != "json" or not printed]):
         (note if printed else say)(str(path))

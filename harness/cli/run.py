@@ -18,12 +18,13 @@ from harness.cli.options import (
     threads_option,
     workload_option,
 )
-from harness.discovery import entries, find
+from harness.discovery import distinct_workloads, entries, find
 from harness.errors import UsageError
 from harness.results import Level
 
 _RESULTS = Path("results")
 _NEED_A_FILE = {"replay"}
+_WITH_RESUME = {"resume", "out_path", "as_json"}
 _QUICK_WORKLOADS = ("steady", "telemetry")
 
 
@@ -80,6 +81,7 @@ def command(
     if quick and rigorous:
         raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
     if resume:
+        _check_alone(click.get_current_context())
         folder = Path(out_path) if out_path else newest_run(_RESULTS)
         code, summary = run_session(folder, None)
     else:
@@ -102,14 +104,14 @@ def command(
         plan = Plan(
             subjects=tuple(Subject.of(entry) for entry in subjects),
             named=tuple(entry.label for entry in named),
-            workloads=workload or default_workloads(level),
+            workloads=distinct_workloads(workload or default_workloads(level)),
             size=size or ("small" if level is Level.QUICK and not workload else None),
             level=level,
             baselines=baselines,
             threads=threads,
             seed=secrets.randbits(32) if seed is None else seed,
             memory_budget_bytes=memory,
-            sensors_path=sensors_path,
+            sensors_path=str(Path(sensors_path).expanduser().resolve()) if sensors_path else None,
             passes=(*DEFAULT_PASSES, "capacity") if capacity else DEFAULT_PASSES,
         )
         stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -121,6 +123,17 @@ def command(
         say(str(folder))
         note(f"report: sensorbench report {folder}")
     raise SystemExit(code) if code else click.exceptions.Exit(0)
+
+
+def _check_alone(context: click.Context) -> None:
+    """See that nothing is asked of a run that goes on: what it measures was settled when it began."""
+    given = [
+        "--" + name.removesuffix("_path").replace("_", "-")
+        for name in context.params
+        if name not in _WITH_RESUME and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise UsageError(f"--resume goes on with what the run began with; leave out {', '.join(sorted(given))}")
 
 
 def default_workloads(level: Level) -> tuple[str, ...]:

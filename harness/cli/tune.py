@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     "--trials",
     type=click.IntRange(3, 10_000),
     metavar="N",
-    help="Settings to propose (default: 8, 6 more a parameter).",
+    help="Settings of the first look (default: 8, and 6 for each further parameter).",
 )
 @click.option("--quick", is_flag=True, help="Confirm with 6 short pairs.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the search.")
@@ -80,7 +80,10 @@ def command(
     try:
         import optuna  # noqa: F401  (asked for here, so that its absence is one line)
     except ImportError as error:
-        raise UsageError("tune needs the package optuna; run: pip install 'sensorbench[tune]'") from error
+        raise UsageError(
+            "tune needs the package optuna; in this environment run: pip install 'sensorbench[tune]' "
+            "(in a checkout: .venv/bin/pip install -e '.[tune]')"
+        ) from error
     aim = Aim(goal, rate, p99, memory)
     entry = find("processors", processor)
     level = Level.QUICK if quick else Level.DEFAULT

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -23,6 +23,10 @@ SCALE_KIND = "scale"
 LEAST_PROCESSES = 3
 """Fresh processes a point, at least: with fewer it is left out."""
 
+_GRACE = 0.1
+"""Of the time for timing, by which a round that is under way may exceed it."""
+
+_NO_TIME = f"fewer than {LEAST_PROCESSES} processes in the time there was; allow more with --within"
 _PROVING_SHARE = 0.5
 """Of the whole time, at most, for proofs; what is left is for timing."""
 
@@ -82,15 +86,23 @@ def carry_out(
         }
         points = [point for some in found.values() for point in some if point.usable]
         references = references_of(points)
-        slowness = _time_all(
-            points,
-            lambda alive: Round({point.curve: references[point.curve] for point in alive}, inputs, limits, pace, rng),
-            pace, rng, began_s + question.within_s, progress,
-        )  # fmt: skip
+        rounds: list[Mapping[Curve, float]] = []
+        interrupted = None
+        try:
+            _time_all(
+                points,
+                lambda alive: Round({one.curve: references[one.curve] for one in alive}, inputs, limits, pace, rng),
+                rounds, pace, rng, began_s + question.within_s, progress,
+            )  # fmt: skip
+        except KeyboardInterrupt as asked:
+            interrupted = asked
+        slowness = [float(times) for times in settle_costs(points, rounds)]
     for ladder in question.ladders:
         along = {name: point.value for (axis, name), point in references.items() if axis is ladder.axis}
         record = _record(ladder, found[ladder.axis], label, caches, question.targets, pace)
         yield {**record, "along": along, "slowness": slowness}
+    if interrupted is not None:
+        raise interrupted
 
 
 def cache_bytes() -> dict[str, float]:
@@ -113,36 +125,53 @@ def _checked(ladder: Ladder, points: list[Point], label: str) -> list[Point]:
 def _time_all(
     points: Sequence[Point],
     round_of: Callable[[Sequence[Point]], Round],
+    rounds: list[Mapping[Curve, float]],
     pace: Pace,
     rng: random.Random,
     until_s: float,
     progress: Progress,
-) -> list[float]:
-    """Time each of `points` once a round, in an order by chance, and settle their costs; return each round's slowness.
+) -> None:
+    """Time each of `points` once a round, in an order by chance, adding to `rounds` what the references took.
 
-    Before each round those are left out that will not be done in time.
+    The first round goes from what was proved fastest to what took longest, and ends where three of them would not be
+    done in time; before each further round the most costly are left out for the same reason.
     """
-    rounds: list[dict[Curve, float]] = []
+    grace_s = _GRACE * (until_s - time.monotonic())
     start_s = 0.0  # of the processes that go along
     for index in range(pace.processes):
         left_s = until_s - time.monotonic()
+        to_come = max(1, LEAST_PROCESSES - index)
         if index >= LEAST_PROCESSES and start_s + _expected_s(points, 1) > left_s:
             break
-        to_come = max(1, LEAST_PROCESSES - index)
-        thin_out(points, to_come, left_s - to_come * start_s)
+        if index:
+            thin_out(points, to_come, left_s - to_come * start_s)
         alive = [point for point in points if point.left_out is None]
+        order = rng.sample(alive, len(alive)) if index else sorted(alive, key=lambda point: point.process_s)
         with round_of(alive) as round_:
             start_s = round_.start_s
-            round_s = start_s + _expected_s(alive, 1)
-            for place, point in enumerate(rng.sample(alive, len(alive))):
-                to_do_s = round_s * (pace.processes - index - place / len(alive))
-                allowed_s = max(0.0, until_s - time.monotonic())
-                progress(f"timing {point.title}, round {index + 1} of {pace.processes}", min(to_do_s, allowed_s))
-                began_s = time.monotonic()
-                round_.time(point)
-                point.process_s = time.monotonic() - began_s
-            rounds.append(round_.costs_s)
-    return [float(times) for times in settle_costs(points, rounds)]
+            try:
+                for place, point in enumerate(order):
+                    left_s = until_s - time.monotonic()
+                    if left_s < -grace_s or (index == 0 and not _fits(order[:place], start_s, left_s)):
+                        point.left_out = _NO_TIME
+                        continue
+                    rest_s = (start_s + _expected_s(alive, 1)) * (pace.processes - index - place / len(alive))
+                    shown_s = min(rest_s, max(0.0, left_s))
+                    progress(f"timing {point.title}, round {index + 1} of {pace.processes}", shown_s)
+                    began_s = time.monotonic()
+                    round_.time(point)
+                    point.process_s = time.monotonic() - began_s
+            finally:
+                rounds.append(round_.costs_s)
+    for point in points:
+        if point.usable and len(point.effects) < LEAST_PROCESSES:
+            point.left_out = _NO_TIME
+
+
+def _fits(timed: Sequence[Point], start_s: float, left_s: float) -> bool:
+    """Whether two more rounds of `timed`, and three of one that takes as long as the last, take at most `left_s`."""
+    longest_s = timed[-1].process_s if timed else 0.0
+    return (LEAST_PROCESSES - 1) * (start_s + _expected_s(timed, 1)) + LEAST_PROCESSES * longest_s <= left_s
 
 
 def thin_out(points: Sequence[Point], rounds: int, left_s: float) -> None:

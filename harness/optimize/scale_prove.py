@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from harness.discovery import Entry
 from harness.errors import InputError, MeasurementError
@@ -35,6 +36,11 @@ class Prover:
         gone: dict[str, str] = {}
         seen: set[int] = set()
         for position, value in enumerate(ladder.values):
+            if found and len(gone) == len(entries):  # nobody needs its stream
+                found += [
+                    replace(point, value=value, left_out=gone[point.entry.label]) for point in found[-len(entries) :]
+                ]
+                continue
             stream = self._inputs.stream(self._workload, ladder.size(value))
             points = [point_of(entry, ladder, stream) for entry in entries]
             true = points[0].value

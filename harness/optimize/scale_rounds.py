@@ -41,11 +41,15 @@ class _AlongFailed(Exception):  # noqa: N818  (carries the failure of one of two
 
 
 def references_of(points: Sequence[Point]) -> dict[Curve, Point]:
-    """For each curve the point that goes along with all the others: which took least to prove."""
+    """For each curve the point that goes along with all the others: of fewest readings, then calls, then sensors."""
     found: dict[Curve, Point] = {}
-    for point in sorted(points, key=lambda point: point.process_s):
+    for point in sorted(points, key=_work):
         found.setdefault(point.curve, point)
     return found
+
+
+def _work(point: Point) -> tuple[int, int, int]:
+    return len(point.stream), len(point.stream.cuts), point.stream.size.sensors
 
 
 class Round:

@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.contract import Size
 from harness.discovery import Entry
-from harness.errors import MeasurementError
+from harness.errors import MeasurementError, UsageError
 from harness.measure.processes.handle import Limits, Worker
 from harness.run.inputs import Inputs
 
@@ -118,6 +118,11 @@ class SizedInputs(Inputs):
 def probed_per_s(entry: Entry, inputs: Inputs, workload: str, size: Size, limits: Limits, seconds: float) -> float:
     """Readings a second of `entry`, roughly: one worker, windows for `seconds`, the median of the later half."""
     stream = inputs.stream(workload, size)
+    if stream.size.sensors != size.sensors:
+        raise UsageError(
+            f"workload {stream.workload} has {stream.size.sensors:,} sensors whatever is asked for, and "
+            f"{size.sensors:,} are; choose a generated workload"
+        )
     with Worker(entry, limits) as worker:
         worker.ask("start", {"folder": str(stream.folder)}, deadline_s=_DEADLINE_S)
         request = {"min_calls": 3, "min_s": seconds, "min_readings": 0, "most_s": 10 * seconds}

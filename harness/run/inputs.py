@@ -7,12 +7,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from harness.contract import Size, Workload
+from harness.contract import RECORD_DTYPE, Size, Workload
 from harness.discovery import workload as find_workload
-from harness.errors import UsageError
+from harness.errors import ContractError, InputError, UsageError
 from harness.measure.processes.input_watch import InputWatch
 from harness.measure.processes.keeper import scratch_folder
-from harness.stream import Stream, readings_to_fill, records_path, write_stream
+from harness.stream import Stream, blamed_on, readings_to_fill, records_path, write_stream
+from harness.units import format_bytes
+
+_MOST_SENSORS = 1 << 32
+_SENSOR_BYTES = 64
+"""Of a generator for each sensor, roughly."""
 
 LADDER = ("tiny", "small", "medium", "large")
 """The standard sizes, smallest first: what a slow implementation steps down."""
@@ -59,10 +64,14 @@ class Inputs:
         """
         label, workload = self.workload(text)
         chosen = name or getattr(workload, "own_size", None) or "small"
-        try:
-            return workload.size(chosen)
-        except KeyError as error:
-            raise UsageError(f"workload {label} has no size {chosen!r}; it has {', '.join(LADDER)}") from error
+        with blamed_on(label):
+            try:
+                found = workload.size(chosen)
+            except KeyError as error:
+                raise UsageError(f"workload {label} has no size {chosen!r}; it has {', '.join(LADDER)}") from error
+            if not isinstance(found, Size):
+                raise ContractError(f"size({chosen!r}) is {type(found).__name__}; expected a Size")
+        return found
 
     def smaller(self, text: str, name: str) -> str | None:
         """The next smaller size to step down to, or None."""
@@ -82,6 +91,7 @@ class Inputs:
         while len(self._streams) >= self._most:
             self._remove(self._streams.pop(next(iter(self._streams))))
         label, workload = self.workload(text)
+        check_room(label, size, Path(self._folder.name))
         folder = Path(tempfile.mkdtemp(dir=self._folder.name))
         stream = write_stream(workload, label, size, folder, progress)
         self._watches[folder] = InputWatch.of(records_path(folder))
@@ -102,3 +112,23 @@ class Inputs:
     def _remove(self, stream: Stream) -> None:
         self._watches.pop(stream.folder, None)
         shutil.rmtree(stream.folder, ignore_errors=True)
+
+
+def check_room(label: str, size: Size, folder: Path) -> None:
+    """See that a stream of `size` can be had at all, before it is written into `folder`.
+
+    Raises
+    ------
+    InputError
+        If there are no ids for so many sensors, no memory for their table, or no room on the disk for the readings.
+    """
+    import psutil
+
+    if size.sensors > _MOST_SENSORS or size.sensors * _SENSOR_BYTES > psutil.virtual_memory().total:
+        raise InputError(f"{label} with {size.sensors:,} sensors: more than ids or memory are for; ask for fewer")
+    needed, free = size.readings * RECORD_DTYPE.itemsize, shutil.disk_usage(folder).free
+    if needed > free:
+        raise InputError(
+            f"{label} of {size.readings:,} readings takes {format_bytes(needed)} and {folder.parent} has "
+            f"{format_bytes(free)}; ask for fewer, or set TMPDIR to a larger disk"
+        )

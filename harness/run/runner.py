@@ -1,13 +1,13 @@
 """Carry out a plan: cell by cell, each stored before the next begins; go on where a run was cut off."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from harness.discovery import Entry, find
-from harness.errors import SensorbenchError
+from harness.errors import InputError, SensorbenchError
 from harness.measure.processes.handle import Limits, Worker
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import EFFORTS, Effort
@@ -92,7 +92,9 @@ def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> I
     effort = EFFORTS[plan.level]
     limits = Limits(threads=plan.threads, memory_bytes=default_memory_bytes())
     cells = planned_cells(plan, inputs)
-    done = {(cell.implementation, cell.workload, cell.requested_size) for cell in stored_cells(store).values()}
+    stored = stored_cells(store).values()
+    done = {(cell.implementation, cell.workload, cell.requested_size) for cell in stored}
+    _check_inputs({planned.workload for planned in cells if _key(planned, inputs) not in done}, inputs, stored)
     baselines = tuple(find_or_subject(plan, label) for label in plan.baselines)
     candidates = max(1, len(cells) - len(plan.workloads))
     progress.begin(len(cells), sum(_key(planned, inputs) in done for planned in cells))
@@ -112,6 +114,23 @@ def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> I
         for points in maker.copy_bandwidths.values():
             for point in points:
                 store.append({"kind": COPY_KIND, **point.as_dict()})
+
+
+def _check_inputs(workloads: Iterable[str], inputs: Inputs, stored: Iterable[Cell]) -> None:
+    """See that `workloads`, of which cells are still to be made, are what those that are stored were made on.
+
+    Raises
+    ------
+    InputError
+        If a file has another content than when the run began: its cells would not be of one kind.
+    """
+    texts = {inputs.workload(text)[0]: text for text in workloads}
+    made_on = {(cell.workload, cell.size): cell.workload_digest for cell in stored if cell.workload_digest}
+    for (label, size), digest in made_on.items():
+        if label in texts and inputs.stream(texts[label], inputs.size(texts[label], size)).digest != digest:
+            raise InputError(
+                f"{label} is not what it was when this run began; put the file back as it was, or begin a new run"
+            )
 
 
 def _watch(plan: Plan, inputs: Inputs, store: Store, effort: Effort, limits: Limits, progress: Progress) -> None:

@@ -47,7 +47,7 @@ def points_of(ranking: Ranking) -> tuple[Point, ...]:
         if late and cell.latency:
             p99_s = cell.latency.p99_s
         elif cell.service:
-            p99_s = cell.service.p99_s if cell.service.p99_s is not None else cell.service.max_s
+            p99_s = cell.service.p99_s
         if cell.throughput and cell.memory and cell.memory.peak_bytes is not None and p99_s:
             peak = max(cell.memory.peak_bytes, 1)
             found.append(Point(cell.implementation, cell.approach, cell.throughput.per_s.median, peak, p99_s))

@@ -88,7 +88,8 @@ def _worker_costs(run: Run) -> Iterator[Paragraph]:
         judged = "within" if most_s <= _ALLOWED_S else "more than"
         yield Paragraph(
             f"Outside warm-up, samples and verification a worker cost {duration(median(costs.values()))} at the "
-            f"median and {duration(most_s)} at most ({worst}), {judged} the {duration(_ALLOWED_S)} that are allowed."
+            f"median and {duration(most_s)} at most ({worst}), {judged} the {duration(_ALLOWED_S)} "
+            "that sensorbench allows itself."
         )
 
 

@@ -22,16 +22,16 @@ _COLUMNS = (
     Column("Runtime", "MiB", "number", "Interpreter, imports and compiled code, after a tiny instance has worked"),
     Column("Peak over runtime", "MiB", "number", "While the real instance starts and works"),
     Column("Bytes a retained reading", "bytes", "number", "Peak over runtime, divided by what is retained"),
-    Column("History", "MiB", "number", "The copy that history() hands out"),
+    Column("History, as handed out", "MiB", "number", "The copy that history() makes, beyond the peak"),
     Column("Retained", "MiB", "number", "After a garbage collection"),
     Column("Allocations", "a batch", "number", "Of 512 bytes and more, by the implementation, in steady state"),
     Column("Smaller ones", "a batch", "number", "By the implementation; Numba's headers of arguments are among them"),
     Column("Children", "MiB", "number", "Of the peak, in processes of its own"),
     Column("Mapped", "MiB", "number", "Touched pages of mapped files, not in the peak"),
     Column("On the device", "MiB", "number", "Memory of the GPU, not in the peak"),
-    Column("GC pauses", kind="number", meaning="Garbage collections in steady state, a million readings"),
+    Column("GC pauses", "a million readings", "number", "Garbage collections in steady state"),
     Column("Longest pause", "ms", "number", "Of the garbage collector in steady state"),
-    Column("Pauses in all", "ms", "number", "A million readings"),
+    Column("Pauses in all", "ms a million readings", "number", "Of the garbage collector in steady state"),
 )
 _LEAST_DRAWN_BYTES = 1e5
 """What the line over time begins at: below it a log scale would show nothing but pages."""
@@ -68,7 +68,7 @@ def _ranking(ranking: Ranking) -> Section | None:
     timed = [cell for cell in cells if _course(cell)]
     if timed:
         took = ", ".join(f"{cell.implementation} {quantity(SECONDS, _took_s(cell))}" for cell in timed)
-        said = Paragraph(f"Each over its own time, while the history fills and in the steady state after it: {took}.")
+        said = Paragraph(f"Each over its own time, while the history fills and after it: {took}.")
         blocks.append(Fold("Memory over time", (_over_time(timed, ranking, f"plot-{anchor}-over-time"), said)))
     return Section(ranking.title, anchor, tuple(blocks))
 

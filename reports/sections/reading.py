@@ -16,8 +16,9 @@ _WORDS = {
     "Verdict:": """faster or slower if the interval lies wholly outside ±1%, same if wholly inside, else
         inconclusive. Inconclusive is not the same: detectable says how small a difference these pairs could have
         shown.""",
-    "Rank": """follows the median. Neighbours whose intervals overlap are marked as not told apart. What was measured
-        at another size than its neighbours has no rank; nothing is extrapolated.""",
+    "Rank": """follows the median of the throughput, not the speed-up. Neighbours whose speed-up intervals overlap are
+        marked as not told apart. What was measured at another size than its neighbours has no rank; nothing is
+        extrapolated.""",
     "First answer": """is the time from start to the first value in a fresh process: imports and compilation show
         here, never in the throughput.""",
     "A dash": "means not measured. It never means zero.",

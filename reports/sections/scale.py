@@ -131,7 +131,7 @@ def round_sentence(record: Record) -> Iterator[str]:
     slowness = record.get("slowness")
     if slowness:
         fast, slow = figure(min(slowness)), figure(max(slowness))
-        yield f"rounds took {fast} to {slow} times as long as the mean one; costs are those of the mean one"
+        yield f"Rounds took {fast} to {slow} times the mean round; that is taken out of the costs"
 
 
 def _predictions(record: Record) -> Iterator[str]:

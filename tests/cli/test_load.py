@@ -106,7 +106,7 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
-    assert "everything finished so far is kept" in said
+    assert "what was stored so far is kept" in said
     assert "Traceback" not in said
     kept = read(folder)
     assert not kept.damage

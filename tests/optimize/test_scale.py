@@ -1,8 +1,10 @@
 import json
 import math
 import random
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -157,3 +159,45 @@ def test_scale_for_real(tmp_path: Path) -> None:
     figure = section.blocks[1].blocks[0]  # type: ignore[union-attr]
     assert figure.draw(880).startswith("<svg")  # type: ignore[union-attr]
     assert figure.draw(360).startswith("<svg")  # type: ignore[union-attr]
+
+
+def _started(folder: Path, *words: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", "from harness.entry import main; main()", "scale", "--out", str(folder / "run")]
+    return subprocess.Popen([*command, *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def test_inputs_that_nobody_is_measured_with_are_not_written(tmp_path: Path) -> None:
+    began_s = time.monotonic()
+    wrong = str(SABOTEURS / "four_ulp_off.py")
+    with _started(tmp_path, "-p", wrong, "--by", "readings=10,20,30,40,5e8", "--quick", "--json") as process:
+        said, _ = process.communicate(timeout=120)
+    assert time.monotonic() - began_s < 40, "half a billion readings take minutes to write"
+    (record,) = json.loads(said)
+    assert record["curves"][0]["left_out"][-1] == {"size": 500_000_000, "reason": "not tried: left out at 10 already"}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [("sensors=1,2,3,4,5e9", "5,000,000,000 sensors: more than ids"), ("readings=1,2,3,4,1e15", "1e15 readings")],
+)
+def test_what_has_no_room_is_refused(tmp_path: Path, sizes: str, said: str) -> None:
+    with _started(tmp_path, "-p", "hash_indexed", "--by", sizes, "--quick", "--within", "60s") as process:
+        _, refused = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert said.replace("1e15", f"{10**15:,}") in refused
+
+
+def test_interrupted_it_keeps_what_was_timed(tmp_path: Path) -> None:
+    options = ("-p", "hash_indexed", "--by", "sensors=1,2,4,8,16", "--quick", "--within", "2min")
+    with _started(tmp_path, *options) as process:
+        assert process.stderr is not None
+        assert any("round 3 of 3" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    from reports.load import load
+
+    (record,) = load(tmp_path / "run").records["scale"]
+    (curve,) = record["curves"]
+    assert len(curve["points"]) + len(curve["left_out"]) == 5
+    assert all(item["reason"].startswith("fewer than 3 processes") for item in curve["left_out"])

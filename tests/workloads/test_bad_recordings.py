@@ -57,8 +57,8 @@ def complaint(path: Path) -> str:
         (GOOD + "1500-01-01,c,1\n", "line 4: column 'time' holds"),
         ("time,a,b\n2024-05-01,1,2\n2024-05-02,x,y\n", "line 3: column 'a' holds 'x'"),
         (
-            "time,sensor,temperature\n2024-05-01,boiler,2\n",
-            "holds 'boiler'; expected a decimal number: name the columns time,sensor,value",
+            "time,sensor,temperature,humidity\n2024-05-01,boiler,2,3\n",
+            "'sensor' names sensors, but is 'temperature' or 'humidity' their value? name the columns",
         ),
         (
             "time,a\n1714564800,1\n99999999999999999999,2\n",

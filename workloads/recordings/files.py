@@ -32,6 +32,10 @@ def read_recording(path: Path, progress: Callable[[float], None] = lambda _: Non
     InputError
         If the file is missing, of another form, damaged, or holds no reading.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputError(
+            f"{path}: no regular file, which is read more than once; save what comes from there to one first"
+        )
     try:
         with path.open("rb") as file:
             start = file.read(17)

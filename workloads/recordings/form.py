@@ -22,6 +22,7 @@ SENSOR = (
     "metric",
     "name",
 )
+_PLAINLY_SENSOR = frozenset(("sensor", "sensor_id", "sensorid", "sensor_name", "device", "device_id"))
 _VALUE = ("value", "reading", "measurement", "val", "v")
 RESERVED = frozenset((*_TIME, *_PERHAPS_TIME, *SENSOR, *_VALUE))
 """Names, in small letters, that may mean something else than a sensor."""
@@ -71,7 +72,8 @@ def find_form(path: Path, names: Sequence[str], timestamps: Sequence[int] = ()) 
     Raises
     ------
     InputError
-        If there is no time column, no sensor beside it, or one name twice.
+        If there is no time column, no sensor beside it, one name twice, or sensors named beside several columns of
+        which none is called a value.
     """
     plain = [name.strip().lower() for name in names]
     time = _find(plain, _TIME)
@@ -81,6 +83,8 @@ def find_form(path: Path, names: Sequence[str], timestamps: Sequence[int] = ()) 
     if time is None:
         raise InputError(f"{path}: no time column among {shown or 'no columns'}; {REMEDY}")
     sensor, value = _find(plain, SENSOR, time), _find(plain, _VALUE, time)
+    if sensor is not None and value is None:
+        value = _only_other(path, names, plain, time, sensor)
     stripped = tuple(name.strip() for name in names)
     if sensor is not None and value is not None:
         form = Form(stripped, time, sensor, value, ())
@@ -89,6 +93,15 @@ def find_form(path: Path, names: Sequence[str], timestamps: Sequence[int] = ()) 
         form = Form(stripped, time, None, None, series)
     _check(path, form, shown)
     return form
+
+
+def _only_other(path: Path, names: Sequence[str], plain: Sequence[str], time: int, sensor: int) -> int | None:
+    """The only column beside time and sensor, whatever its name; None for a wide table with a sensor of that name."""
+    others = [index for index in range(len(names)) if index not in (time, sensor)]
+    if len(others) > 1 and plain[sensor] in _PLAINLY_SENSOR:
+        shown = " or ".join(quoted(names[index]) for index in others[:4])
+        raise InputError(f"{path}: {quoted(names[sensor])} names sensors, but is {shown} their value? {REMEDY}")
+    return others[0] if len(others) == 1 else None
 
 
 def plainly_timed(names: Sequence[str]) -> int:
@@ -110,7 +123,8 @@ def _check(path: Path, form: Form, shown: str) -> None:
     if form.sensor is None and not form.series:
         raise InputError(f"{path}: only a time column, {shown}; {REMEDY}")
     used = [form.names[index] for index in form.used]
-    doubled = next((name for name in used if used.count(name) > 1), None) if len(set(used)) < len(used) else None
+    among = form.names if form.sensor is not None else used
+    doubled = next((name for name in used if among.count(name) > 1), None) if len(set(among)) < len(among) else None
     if doubled is not None:
         raise InputError(f"{path}: two columns are called {quoted(doubled)}; rename one of them")
     nameless = next((index for index in form.series if not form.names[index]), None)

@@ -158,7 +158,9 @@ class Worker:
         *,
         deadline_s: float,
     ) -> Reply:
-        """Have `operation` done within `deadline_s` and return its answer."""
+        """Have `operation` done within `deadline_s` and return its answer; one that has ended fails again."""
+        if self._closed:
+            raise WorkerFailure(Status.CRASHED, f"ended before {operation!r} was asked of it")
         self._watch_input(request)
         queued_ns = self._queued_ns()
         began_ns = now_ns()
