@@ -26,7 +26,12 @@ def command(seconds: str, no_noise: bool, as_json: bool) -> None:
     Each finding comes with its effect and its remedy. Then identical work is compared with itself, the way 'run'
     compares implementations, to see how small a difference this machine can resolve at all. Advice never fails: the
     exit code is 0 with any findings.
-    """
+
+    \b
+    Examples:
+      sensorbench doctor                 with 20 s of comparing identical work
+      sensorbench doctor --no-noise      what can be read off alone, in a second
+    """  # noqa: D301
     lasting_s = parse_seconds(seconds)
     machine = fingerprint()
     findings = sorted(diagnose(), key=lambda finding: _ORDER.index(finding.severity))

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from harness.cli.console import note, say, say_json, say_table
-from harness.cli.options import COUNT, json_option, processor_option, processors, threads_option
+from harness.cli.options import COUNT, json_option, processor_option_for, processors, threads_option
 from harness.discovery import entries
 from harness.errors import MeasurementError, UsageError
 from harness.results import Level
@@ -19,7 +19,7 @@ _BATCHES = tuple(1 << power for power in range(10, 23, 2))
 
 
 @click.command()
-@processor_option
+@processor_option_for("all for a device, simd and parallel")
 @click.option("-w", "--workload", default="steady", show_default=True, metavar="NAME", help="A generated workload.")
 @click.option("--batch", "batches", multiple=True, type=COUNT, help="Readings a batch; repeatable (default: 1k to 4M).")
 @click.option("--sensors", type=COUNT, default=10_000, show_default=True, help="Sensors in the table.")

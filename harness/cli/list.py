@@ -40,7 +40,12 @@ def command(as_json: bool, verbose: bool) -> None:
 
     Everything is found by being there: a file in implementations/processors, implementations/channels or workloads,
     or an installed package with an entry point in the group sensorbench.processors, .channels or .workloads.
-    """
+
+    \b
+    Examples:
+      sensorbench list                                           a table of each kind
+      sensorbench list --json | jq -r .processors[].name         their names alone
+    """  # noqa: D301
     found = listing()
     if as_json:
         say_json(found)

@@ -36,13 +36,19 @@ BYTES = Unit("memory", parse_bytes)
 RATE = Unit("rate", parse_rate)
 COUNT = Unit("count", parse_count)
 
-processor_option: Decorator = click.option(
-    "-p",
-    "--processor",
-    multiple=True,
-    metavar="NAME",
-    help="Implementation: a name, name[parameter=value] or path/to/file.py; repeatable (default: all).",
-)
+
+def processor_option_for(default: str) -> Decorator:
+    """The option that names implementations, with what is taken where none is named."""
+    return click.option(
+        "-p",
+        "--processor",
+        multiple=True,
+        metavar="NAME",
+        help=f"Implementation: a name, name[parameter=value] or path/to/file.py; repeatable (default: {default}).",
+    )
+
+
+processor_option = processor_option_for("all")
 channel_option: Decorator = click.option(
     "-c",
     "--channel",

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from harness.cli.console import note, say, say_json, say_table
-from harness.cli.options import SECONDS, json_option, processor_option, processors, threads_option
+from harness.cli.options import SECONDS, json_option, processor_option_for, processors, threads_option
 from harness.errors import UsageError
 from harness.results import Level
 from harness.units import format_count, format_seconds
@@ -18,7 +18,7 @@ _WITHIN_S = {Level.QUICK: 240.0, Level.DEFAULT: 900.0}
 
 
 @click.command()
-@processor_option
+@processor_option_for(", ".join(_PROCESSORS))
 @click.option("-w", "--workload", default="steady", show_default=True, metavar="NAME", help="A generated workload.")
 @click.option(
     "--by",

@@ -57,8 +57,8 @@ def services(host: Host) -> Finding:
     state = f"found: {', '.join(present) or 'none'}; missing: {', '.join(absent) or 'none'}"
     if not absent:
         return Finding("services", state)
-    effect = "variants that need a missing one are listed as unavailable"
-    return Finding("services", state, effect, "install what you want to compare", Severity.NOTE)
+    effect = "an implementation that needs a missing one is listed as unavailable; nothing else is affected"
+    return Finding("services", state, effect, "install what implementations of yours need", Severity.NOTE)
 
 
 def disk(host: Host) -> Finding:
