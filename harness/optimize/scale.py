@@ -67,7 +67,8 @@ def carry_out(
 
     Each round times every point once, in an order by chance and each in a fresh process, in turns with a process of
     the same implementation at its least costly size, so that what the machine does meanwhile meets all sizes alike.
-    Where the time does not suffice for three processes a point, the most costly points are left out.
+    Where the time does not suffice for three processes a point, the most costly points are left out. Interrupted while
+    it times, it hands out what there is first.
 
     Raises
     ------
@@ -97,6 +98,9 @@ def carry_out(
         except KeyboardInterrupt as asked:
             interrupted = asked
         slowness = [float(times) for times in settle_costs(points, rounds)]
+        for point in points:
+            if point.usable and len(point.effects) < LEAST_PROCESSES:
+                point.left_out = _NO_TIME
     for ladder in question.ladders:
         along = {name: point.value for (axis, name), point in references.items() if axis is ladder.axis}
         record = _record(ladder, found[ladder.axis], label, caches, question.targets, pace)
@@ -163,9 +167,6 @@ def _time_all(
                     point.process_s = time.monotonic() - began_s
             finally:
                 rounds.append(round_.costs_s)
-    for point in points:
-        if point.usable and len(point.effects) < LEAST_PROCESSES:
-            point.left_out = _NO_TIME
 
 
 def _fits(timed: Sequence[Point], start_s: float, left_s: float) -> bool:
