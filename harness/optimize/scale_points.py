@@ -28,7 +28,7 @@ class Pace:
 
     processes: int = 5
     warm_up_s: float = 0.15
-    sample_s: float = 0.05
+    sample_s: float = 0.02
     blocks: int = 3
     point_s: float = 30.0
 
