@@ -118,9 +118,9 @@ def blamed_on(workload: str) -> Iterator[None]:
     """What a workload raises as an InputError that names it, and the line; deliberate errors as they are."""
     try:
         yield
-    except (SensorbenchError, OSError) as error:
-        if isinstance(error, ContractError):
-            raise InputError(f"workload {workload}: {error}") from error
+    except ContractError as error:
+        raise InputError(f"workload {workload}: {error}") from error
+    except (SensorbenchError, OSError):
         raise
     except (Exception, SystemExit) as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
@@ -129,14 +129,8 @@ def blamed_on(workload: str) -> Iterator[None]:
 
 
 def _batches(workload: Workload, size: Size, name: str) -> Iterator[Readings]:
-    with blamed_on(name):
-        batches = iter(workload.readings(size))
-    while True:
-        with blamed_on(name):
-            batch = next(batches, None)
-        if batch is None:
-            return
-        yield batch
+    with blamed_on(name):  # not for what is done with a batch: that is raised where it is done
+        yield from workload.readings(size)
 
 
 def write_stream(

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli.console import note
-from harness.cli.options import Decorator, Unit, json_option, processor_option, size_option, threads_option
+from harness.cli.options import (
+    Decorator,
+    Unit,
+    json_option,
+    processor_option,
+    size_option,
+    threads_option,
+    workload_option_for,
+)
 from harness.errors import UsageError
 from harness.results import Cell
 from harness.units import format_rate, format_seconds
@@ -37,15 +45,7 @@ def load_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that both commands have."""
     options: tuple[Decorator, ...] = (
         processor_option,
-        click.option(
-            "-w",
-            "--workload",
-            multiple=True,
-            default=("steady",),
-            show_default=True,
-            metavar="NAME",
-            help="Workload: a name, replay:FILE or path/to/file.py; repeatable.",
-        ),
+        workload_option_for("Workload: a name, replay:FILE or path/to/file.py; repeatable.", ("steady",)),
         size_option,
         threads_option,
         click.option(

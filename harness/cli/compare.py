@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
-from harness.cli.console import say, say_json
-from harness.cli.options import json_option, say_damage, size_option, threads_option, workload_option
-from harness.discovery import distinct_workloads
+from harness.cli.console import say, say_damage, say_json
+from harness.cli.options import json_option, size_option, threads_option, workload_option
 from harness.errors import UsageError
 from harness.results import Level
 
@@ -71,14 +70,7 @@ def command(
 
         level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
         is_bad = compare_live(
-            before,
-            after,
-            distinct_workloads(workload or ("steady",)),
-            size or "small",
-            level,
-            threads,
-            threshold,
-            as_json,
+            before, after, workload or ("steady",), size or "small", level, threads, threshold, as_json
         )
     if is_bad:
         raise click.exceptions.Exit(1)

@@ -37,6 +37,12 @@ def note(text: str) -> None:
         print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
+def say_damage(damages: Iterable[str]) -> None:
+    """What of a stored run could not be read, a line each, on standard error."""
+    for damage in damages:
+        note(f"sensorbench: damaged: {damage}")
+
+
 def say_json(document: Any) -> None:
     """A JSON document on standard output."""
     is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.console import note, say, say_json, say_table
-from harness.cli.options import BYTES, RATE, SECONDS, json_option, say_damage
+from harness.cli.console import note, say, say_damage, say_json, say_table
+from harness.cli.options import BYTES, RATE, SECONDS, json_option
 from harness.errors import UsageError
 
 if TYPE_CHECKING:

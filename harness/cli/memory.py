@@ -7,7 +7,15 @@ from typing import Any
 import click
 
 from harness.cli.console import note, say, say_json, say_table
-from harness.cli.options import COUNT, SECONDS, json_option, processor_option, processors, threads_option
+from harness.cli.options import (
+    COUNT,
+    SECONDS,
+    json_option,
+    processor_option,
+    processors,
+    threads_option,
+    workload_option_for,
+)
 from harness.errors import UsageError
 from harness.results import Level
 from harness.units import figure, format_bytes, format_count, parse_count
@@ -15,10 +23,9 @@ from harness.units import figure, format_bytes, format_count, parse_count
 
 @click.command()
 @processor_option
-@click.option(
-    "-w", "--workload", multiple=True, default=("steady",), show_default=True, metavar="NAME",
-    help="Workload, or replay:FILE (tiled where it is shorter than what is retained); repeatable.",
-)  # fmt: skip
+@workload_option_for(
+    "Workload, or replay:FILE (tiled where it is shorter than what is retained); repeatable.", ("steady",)
+)
 @click.option(
     "--retain", "retained", metavar="COUNTS",
     help="Three or more counts of retained readings, as in 1e5,1e6,1e7 (default: 50,000 to 1,000,000).",

@@ -5,9 +5,8 @@ from typing import Any
 
 import click
 
-from harness.cli.console import note
 from harness.contract import STANDARD_SIZES
-from harness.discovery import Entry, Kind, entries, find
+from harness.discovery import Entry, Kind, distinct_workloads, entries, find
 from harness.errors import UsageError
 from harness.units import parse_bytes, parse_count, parse_rate, parse_seconds
 
@@ -56,12 +55,24 @@ channel_option: Decorator = click.option(
     metavar="NAME",
     help="Channel: a name, name[parameter=value] or path/to/file.py; repeatable (default: all).",
 )
-workload_option: Decorator = click.option(
-    "-w",
-    "--workload",
-    multiple=True,
-    metavar="NAME",
-    help="Workload: a name, replay:FILE or path/to/file.py; repeatable (default: all that make sense).",
+
+
+def workload_option_for(help_: str, default: tuple[str, ...] = ()) -> Decorator:
+    """The option that names workloads: each is taken once, and two of one label are refused."""
+    return click.option(
+        "-w",
+        "--workload",
+        multiple=True,
+        default=default,
+        show_default=bool(default),
+        metavar="NAME",
+        callback=lambda _context, _option, texts: distinct_workloads(texts),
+        help=help_,
+    )
+
+
+workload_option = workload_option_for(
+    "Workload: a name, replay:FILE or path/to/file.py; repeatable (default: all that make sense)."
 )
 size_option: Decorator = click.option(
     "--size", type=click.Choice(list(STANDARD_SIZES)), help="Size of generated workloads (default: small)."
@@ -109,12 +120,6 @@ def distinct(named: Iterable[Entry]) -> list[Entry]:
             places = " and ".join(str(one.path or one.reference) for one in (other, entry))
             raise UsageError(f"two are called {entry.label!r}, {places}; rename one of the files")
     return list(found.values())
-
-
-def say_damage(damages: Iterable[str]) -> None:
-    """Say what of a stored run could not be read."""
-    for damage in damages:
-        note(f"sensorbench: damaged: {damage}")
 
 
 def check_sensors(path: str | None, workloads: Iterable[str]) -> None:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.console import note, say
-from harness.cli.options import say_damage
+from harness.cli.console import note, say, say_damage
 from harness.errors import UsageError
 
 _RESULTS = Path("results")

@@ -18,7 +18,7 @@ from harness.cli.options import (
     threads_option,
     workload_option,
 )
-from harness.discovery import distinct_workloads, entries, find
+from harness.discovery import entries, find
 from harness.errors import UsageError
 from harness.results import Level
 
@@ -104,14 +104,14 @@ def command(
         plan = Plan(
             subjects=tuple(Subject.of(entry) for entry in subjects),
             named=tuple(entry.label for entry in named),
-            workloads=distinct_workloads(workload or default_workloads(level)),
+            workloads=workload or default_workloads(level),
             size=size or ("small" if level is Level.QUICK and not workload else None),
             level=level,
             baselines=baselines,
             threads=threads,
             seed=secrets.randbits(32) if seed is None else seed,
             memory_budget_bytes=memory,
-            sensors_path=str(Path(sensors_path).expanduser().resolve()) if sensors_path else None,
+            sensors_path=str(Path(sensors_path).expanduser().absolute()) if sensors_path else None,
             passes=(*DEFAULT_PASSES, "capacity") if capacity else DEFAULT_PASSES,
         )
         stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -18,7 +18,7 @@ from harness.cli.options import (
     threads_option,
     workload_option,
 )
-from harness.discovery import Entry, distinct_workloads, entries, find
+from harness.discovery import Entry, entries, find
 from harness.errors import UsageError
 from harness.results import Cell, ChannelResult, Proof, Status
 
@@ -79,8 +79,7 @@ def command(
     named = (
         *(find("processors", text).label for text in processor), *(find("channels", text).label for text in channel)
     )  # fmt: skip
-    default = tuple(name for name in entries("workloads") if name not in _NEEDS_A_FILE)
-    workloads = distinct_workloads(workload or default)
+    workloads = workload or tuple(name for name in entries("workloads") if name not in _NEEDS_A_FILE)
     check_sensors(sensors_path, workloads)
     cells: list[Cell] = []
     carriers: list[ChannelResult] = []

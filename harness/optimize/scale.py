@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from harness.optimize.scale_fit import crossover_records, curve_record, througho
 from harness.optimize.scale_plan import Ladder, Target, fixed_of
 from harness.optimize.scale_points import Pace, Point
 from harness.optimize.scale_prove import Prover
-from harness.optimize.scale_rounds import Curve, Round, references_of, settle_costs
+from harness.optimize.scale_rounds import Round, references_of, settle_costs
 from harness.run.inputs import Inputs
 from harness.statistics.growth import GrowthFit
 from harness.units import format_seconds
@@ -87,7 +87,7 @@ def carry_out(
         }
         points = [point for some in found.values() for point in some if point.usable]
         references = references_of(points)
-        rounds: list[Mapping[Curve, float]] = []
+        rounds: list[Round] = []
         interrupted = None
         try:
             _time_all(
@@ -97,7 +97,7 @@ def carry_out(
             )  # fmt: skip
         except KeyboardInterrupt as asked:
             interrupted = asked
-        slowness = [float(times) for times in settle_costs(points, rounds)]
+        slowness = [float(times) for times in settle_costs(points, [round_.costs_s for round_ in rounds])]
         for point in points:
             if point.usable and len(point.effects) < LEAST_PROCESSES:
                 point.left_out = _NO_TIME
@@ -129,13 +129,13 @@ def _checked(ladder: Ladder, points: list[Point], label: str) -> list[Point]:
 def _time_all(
     points: Sequence[Point],
     round_of: Callable[[Sequence[Point]], Round],
-    rounds: list[Mapping[Curve, float]],
+    rounds: list[Round],
     pace: Pace,
     rng: random.Random,
     until_s: float,
     progress: Progress,
 ) -> None:
-    """Time each of `points` once a round, in an order by chance, adding to `rounds` what the references took.
+    """Time each of `points` once a round, in an order by chance, adding to `rounds`.
 
     The first round goes from what was proved fastest to what took longest, and ends where three of them would not be
     done in time; before each further round the most costly are left out for the same reason.
@@ -153,20 +153,18 @@ def _time_all(
         order = rng.sample(alive, len(alive)) if index else sorted(alive, key=lambda point: point.process_s)
         with round_of(alive) as round_:
             start_s = round_.start_s
-            try:
-                for place, point in enumerate(order):
-                    left_s = until_s - time.monotonic()
-                    if left_s < -grace_s or (index == 0 and not _fits(order[:place], start_s, left_s)):
-                        point.left_out = _NO_TIME
-                        continue
-                    rest_s = (start_s + _expected_s(alive, 1)) * (pace.processes - index - place / len(alive))
-                    shown_s = min(rest_s, max(0.0, left_s))
-                    progress(f"timing {point.title}, round {index + 1} of {pace.processes}", shown_s)
-                    began_s = time.monotonic()
-                    round_.time(point)
-                    point.process_s = time.monotonic() - began_s
-            finally:
-                rounds.append(round_.costs_s)
+            rounds.append(round_)
+            for place, point in enumerate(order):
+                left_s = until_s - time.monotonic()
+                if left_s < -grace_s or (index == 0 and not _fits(order[:place], start_s, left_s)):
+                    point.left_out = _NO_TIME
+                    continue
+                rest_s = (start_s + _expected_s(alive, 1)) * (pace.processes - index - place / len(alive))
+                shown_s = min(rest_s, max(0.0, left_s))
+                progress(f"timing {point.title}, round {index + 1} of {pace.processes}", shown_s)
+                began_s = time.monotonic()
+                round_.time(point)
+                point.process_s = time.monotonic() - began_s
 
 
 def _fits(timed: Sequence[Point], start_s: float, left_s: float) -> bool:

@@ -26,7 +26,7 @@ from harness.optimize.scale_plan import Axis
 from harness.optimize.scale_points import Pace, Point
 from harness.run.inputs import Inputs
 from harness.statistics.rounds import round_effects
-from harness.verify import check_window
+from harness.verify import first_wrong
 
 Curve = tuple[Axis, str]
 
@@ -131,10 +131,9 @@ class Round:
 
 def _check(point: Point, samples: Sequence[Sample], error: Callable[[str], Exception]) -> None:
     """Raise what `error` makes of the first that is wrong in the audited windows."""
-    for sample in samples:
-        failures = check_window(point.entry.label, point.stream, sample.audited) if sample.audited else []
-        if failures:
-            raise error(f"wrong in a timed call: {failures[0]}")
+    wrong = first_wrong(point.entry.label, point.stream, (sample.audited for sample in samples))
+    if wrong is not None:
+        raise error(f"wrong in a timed call: {wrong}")
 
 
 def _closing_share(samples: Sequence[Sample]) -> float:

@@ -28,7 +28,7 @@ from harness.statistics.effects import Block, pair_effect
 from harness.statistics.verdict import LEAST_PAIRS, Verdict, judge
 from harness.stream import Stream
 from harness.units import format_bytes, format_rate, format_seconds
-from harness.verify import check_window, verify
+from harness.verify import check_window, first_wrong, verify
 
 _WORDS = {Verdict.FASTER: BETTER, Verdict.SLOWER: "worse", Verdict.SAME: "same"}
 _CHEAP = Effort(Level.QUICK, 0.15, 1, 1, 1, 0.05, cell_budget_s=10.0)
@@ -146,10 +146,9 @@ class Trials:
         return pair_effect(blocks)
 
     def _check(self, pair: Pair, entry: Entry) -> None:
-        for sample in pair.candidate:
-            failures = check_window(entry.label, self.stream, sample.audited) if sample.audited else []
-            if failures:
-                raise TrialFailed(f"wrong: {failures[0]}")
+        wrong = first_wrong(entry.label, self.stream, (sample.audited for sample in pair.candidate))
+        if wrong is not None:
+            raise TrialFailed(f"wrong: {wrong}")
 
     @property
     def start_value(self) -> float | None:

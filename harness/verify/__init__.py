@@ -1,6 +1,6 @@
 """The proof that an implementation is right: evidence gathered from fresh workers, one small function a check."""
 
 from harness.verify.checks import CHECKS
-from harness.verify.verifier import check_window, verify
+from harness.verify.verifier import check_window, first_wrong, verify
 
-__all__ = ["CHECKS", "check_window", "verify"]
+__all__ = ["CHECKS", "check_window", "first_wrong", "verify"]

@@ -1,7 +1,7 @@
 """Verify: gather the evidence, make every check, and say how close the worst value came."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +67,12 @@ def verify(
 
 def _not_made(check: str, entry: Entry, stream: Stream) -> Failure:
     return Failure(check, entry.label, stream.workload, None, None, "evidence", "none", "none may be missing")
+
+
+def first_wrong(implementation: str, stream: Stream, audited: Iterable[Mapping[str, Any] | None]) -> Failure | None:
+    """The first failure among windows that timed calls handed back, as `check_window` finds it; None for none."""
+    failures = (failure for one in audited if one is not None for failure in check_window(implementation, stream, one))
+    return next(failures, None)
 
 
 def check_window(implementation: str, stream: Stream, audited: Mapping[str, Any]) -> list[Failure]:

@@ -53,6 +53,8 @@ def folder(tmp_path: Path) -> Path:
     [
         (("verify", "-p", "simd", "-w", "replay:a/x.csv", "-w", "replay:b/x.csv"), "two workloads are called"),
         (("run", "--quick", "-w", "replay:a/x.csv", "-w", "replay:b/x.csv"), "two workloads are called"),
+        (("latency", "-p", "simd", "-w", "replay:a/x.csv", "-w", "replay:b/x.csv"), "two workloads are called"),
+        (("memory", "-p", "simd", "-w", "replay:a/x.csv", "-w", "replay:b/x.csv"), "two workloads are called"),
         (("verify", "-p", "simd", "-w", "quits.py"), "quits.py cannot be imported: SystemExit: 0"),
         (("verify", "-p", "simd", "-w", "sized.py"), "workload sized: size('small') is int; expected a Size"),
         (("ablate", "--quick", "--sensors", "50", "-w", "replay:a/x.csv"), "has 2 sensors whatever is asked for"),

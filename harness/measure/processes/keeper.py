@@ -15,6 +15,7 @@ RUN_TOKEN = secrets.token_hex(8)
 TOKEN_VARIABLE = "SENSORBENCH_WORKER"  # noqa: S105  (a name, no secret)
 _PREFIX = f"sensorbench-{RUN_TOKEN}-"
 ANY_RUNS = "sensorbench-[0-9a-f]{16}-.*"
+"""Matches the names of any run's scratch folders."""
 
 TRACKER = "resource_tracker import main"
 """In the command line of Python's trackers of named resources: that of multiprocessing, and joblib's."""
