@@ -173,7 +173,7 @@ def _effects(before: Cell, after: Cell) -> tuple[tuple[list[float], list[float]]
 def _per_process(cell: Cell) -> list[float]:
     """The median logarithm of the time per reading of each fresh process."""
     throughput = cell.throughput
-    if throughput is None or throughput.pairs < 1:
+    if throughput is None or not 1 <= throughput.pairs <= len(throughput.sample_ns_per_reading):
         return []
     groups = np.array_split(np.log(throughput.sample_ns_per_reading), throughput.pairs)
     return [float(np.median(group)) for group in groups]

@@ -1,6 +1,6 @@
 """A stored run as frozen data: manifest, cells, other records, and what of it is damaged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,18 +103,26 @@ def load(folder: Path) -> Run:
     return Run(name if isinstance(name, str) else folder.name, manifest, tuple(cells.values()), others, tuple(damage))
 
 
-def newest(results: Path) -> Path:
-    """The run in `results` that began last.
+def newest(results: Path, wanted: Callable[[Run], bool] | None = None) -> Path:
+    """The run in `results` that began last, of those that are `wanted`.
 
     Raises
     ------
     StoreError
         If there is none.
     """
-    runs = [path.parent for path in results.glob(f"*/{CELLS_NAME}")] if results.is_dir() else []
-    if not runs:
-        raise StoreError(f"{results}: holds no run; make one with 'sensorbench run --quick' or name a run's folder")
-    return max(runs, key=lambda folder: (_began(folder), folder.name))
+    folders = [path.parent for path in results.glob(f"*/{CELLS_NAME}")] if results.is_dir() else []
+    for folder in sorted(folders, key=lambda folder: (_began(folder), folder.name), reverse=True):
+        if wanted is None or _is(wanted, folder):
+            return folder
+    raise StoreError(f"{results}: holds no run; make one with 'sensorbench run --quick' or name a run's folder")
+
+
+def _is(wanted: Callable[[Run], bool], folder: Path) -> bool:
+    try:
+        return wanted(load(folder))
+    except StoreError:
+        return False
 
 
 def _began(folder: Path) -> str:
@@ -134,6 +142,8 @@ def _manifest(folder: Path, damage: list[str]) -> Mapping[str, Any]:
     if not isinstance(manifest, Mapping):
         damage.append(f"{MANIFEST_NAME}: holds no mapping; level, environment and plan are lost")
         return {}
+    if lost := [name for name in ("level", "environment", "plan") if manifest.get(name) is None]:
+        damage.append(f"{MANIFEST_NAME}: lost are {', '.join(lost)}")
     return manifest
 
 

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli._folders import out_option, run_option
 from harness.cli.console import note
 from harness.cli.options import (
     Decorator,
@@ -17,7 +17,6 @@ from harness.cli.options import (
     threads_option,
     workload_option_for,
 )
-from harness.errors import UsageError
 from harness.results import Cell
 from harness.units import format_rate, format_seconds
 
@@ -63,32 +62,13 @@ def load_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--sensors", "sensors_path", type=click.Path(), help="Sensor table of a replay (sensor,gain,offset)."
         ),
-        click.option("--run", "run", type=click.Path(path_type=Path), metavar="FOLDER", help="Add to this stored run."),
-        click.option(
-            "--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW)."
-        ),
+        run_option,
+        out_option,
         json_option,
     )
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def folder_for(run: Path | None, out: Path | None, kind: str) -> Path:
-    """Where results go: the run to add to, the folder named, or a new one of `kind`.
-
-    Raises
-    ------
-    UsageError
-        If both are given, or there is no run to add to.
-    """
-    from harness.cli._store_session import MANIFEST, new_folder
-
-    if run and out:
-        raise UsageError("--run and --out exclude each other; --run adds to a run that is there")
-    if run and not (run / MANIFEST).is_file():
-        raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
-    return run or out or new_folder(kind)
 
 
 class TimeLeft:

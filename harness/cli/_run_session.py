@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from harness.cli._folders import MANIFEST, RESULTS
 from harness.cli._run_progress import progress_display
+from harness.cli._store_session import new_manifest
 from harness.cli.console import note
 from harness.errors import StoreError, UsageError
-from harness.machine import fingerprint, unstable
+from harness.machine import fingerprint
 from harness.results import Cell, Status
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
 from harness.run.runner import carry_out, check_subjects, planned_cells
 from harness.store import Store, read_json, write_json
-
-MANIFEST = "run.json"
 
 
 def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]]:
@@ -38,7 +38,7 @@ def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]
         with store, _says_how_to_go_on(folder):
             for damage in store.damage:
                 note(f"store: {damage}; that cell is measured again")
-            manifest = manifest or _new_manifest(folder, plan)
+            manifest = manifest or new_manifest(folder, plan, fingerprint())
             write_json(folder / MANIFEST, manifest)
             with progress_display() as progress:
                 for _ in carry_out(plan, inputs, store, progress):
@@ -48,6 +48,25 @@ def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]
             manifest["finished"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             write_json(folder / MANIFEST, manifest)
     return _conclude(folder, plan)
+
+
+def newest_to_resume() -> Path:
+    """The newest folder in results/ that 'sensorbench run' made.
+
+    Raises
+    ------
+    StoreError
+        If there is none.
+    """
+    from reports.load import newest
+
+    return newest(RESULTS, lambda run: _is_planned(run.manifest))
+
+
+def _is_planned(manifest: Mapping[str, Any]) -> bool:
+    """Whether a run made it: other commands keep a plan too, but nothing that they compare with."""
+    plan = manifest.get("plan")
+    return isinstance(plan, Mapping) and bool(plan.get("baselines"))
 
 
 @contextmanager
@@ -60,26 +79,14 @@ def _says_how_to_go_on(folder: Path) -> Iterator[None]:
         raise
 
 
-def _new_manifest(folder: Path, plan: Plan) -> dict[str, Any]:
-    environment = fingerprint()
-    return {
-        "schema": 1,
-        "run": folder.resolve().name,
-        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "finished": None,
-        "level": str(plan.level),
-        "environment": environment.as_dict(),
-        "unstable": list(unstable(environment)),
-        "noise": None,
-        "plan": plan.to_builtins(),
-        "account": {},
-    }
-
-
 def _manifest(folder: Path) -> dict[str, Any]:
     manifest = read_json(folder / MANIFEST)
     if not isinstance(manifest, dict) or "plan" not in manifest:
         raise StoreError(f"{folder / MANIFEST}: is no manifest of a run; start a new run")
+    if not _is_planned(manifest):
+        raise StoreError(
+            f"{folder}: not made by 'sensorbench run'; repeat the command that made it, into the same folder"
+        )
     manifest.setdefault("account", {})
     return manifest
 

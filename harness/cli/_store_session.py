@@ -4,23 +4,32 @@ import datetime
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from harness.cli._folders import MANIFEST
 from harness.cli.console import note
 from harness.discovery import Entry
 from harness.errors import UnlikeError
-from harness.machine import alike, fingerprint, unstable
+from harness.machine import Fingerprint, alike, fingerprint, unstable
 from harness.results import Level
 from harness.run.plan import Plan, Subject
 from harness.store import Store, read_json, write_json
 
-MANIFEST = "run.json"
-RESULTS = Path("results")
 
-
-def new_folder(kind: str) -> Path:
-    """A folder in results/ for results of `kind`, named after the moment."""
-    stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
-    return RESULTS / f"{stamp}-{kind}"
+def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str, Any]:
+    """What a run that begins now in `folder` says about itself."""
+    return {
+        "schema": 1,
+        "run": folder.resolve().name,
+        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "finished": None,
+        "level": str(plan.level),
+        "environment": environment.as_dict(),
+        "unstable": list(unstable(environment)),
+        "noise": None,
+        "plan": plan.to_builtins(),
+        "account": {},
+    }
 
 
 @contextmanager
@@ -48,19 +57,6 @@ def adding_to(
         for damage in store.damage:
             note(f"store: {damage}; that part is measured again")
         if not there:
-            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             plan = Plan(tuple(map(Subject.of, entries)), (), workloads, None, level, (), seed=seed)
-            manifest = {
-                "schema": 1,
-                "run": folder.resolve().name,
-                "started": now,
-                "finished": None,
-                "level": str(level),
-                "environment": environment.as_dict(),
-                "unstable": list(unstable(environment)),
-                "noise": None,
-                "plan": plan.to_builtins(),
-                "account": {},
-            }
-            write_json(folder / MANIFEST, manifest)
+            write_json(folder / MANIFEST, new_manifest(folder, plan, environment))
         yield store

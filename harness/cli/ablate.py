@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from harness.cli._folders import folder_for, out_option, run_option
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import COUNT, json_option
 from harness.errors import UsageError
@@ -21,8 +22,8 @@ from harness.results import Level, Status
 )
 @click.option("--quick", is_flag=True, help="6 short pairs each: wider intervals, in minutes.")
 @click.option("--rigorous", is_flag=True, help="Pairs until the interval is within 1%.")
-@click.option("--run", "run", type=click.Path(path_type=Path), metavar="FOLDER", help="Add to this stored run.")
-@click.option("--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW).")
+@run_option
+@out_option
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the order of measurement.")
 @json_option
 def command(
@@ -48,7 +49,7 @@ def command(
       sensorbench ablate --sensors 500 -w dirty  on another workload, with 500 sensors
       sensorbench ablate --run results/NAME      into a run, so that one report holds both
     """  # noqa: D301
-    from harness.cli._store_session import adding_to, new_folder
+    from harness.cli._store_session import adding_to
     from harness.measure.processes.handle import Limits
     from harness.optimize import allocating
     from harness.optimize.ablate import Ablation, sizes_for
@@ -57,14 +58,10 @@ def command(
 
     if quick and rigorous:
         raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
-    if run and out:
-        raise UsageError("--run and --out exclude each other; --run adds to a run that is there")
-    if run and not (run / "run.json").is_file():
-        raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
+    folder = folder_for(run, out, "ablation")
     if any(number < 1 for number in sensors):
         raise UsageError("--sensors 0 makes no ladder; expected 1 or more")
     level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
-    folder = run or out or new_folder("ablation")
     limits = Limits(memory_bytes=default_memory_bytes())
     with adding_to(folder, level, (workload,), seed) as store:
         sizes = sizes_for(store, workload, sensors, limits, note)

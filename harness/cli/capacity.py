@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli._load_session import TimeLeft, folder_for, load_options
+from harness.cli._folders import folder_for
+from harness.cli._load_session import TimeLeft, load_options
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import SECONDS, Unit, processors
 from harness.discovery import find

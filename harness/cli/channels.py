@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from harness.cli._load_session import Several, folder_for
+from harness.cli._folders import folder_for, out_option, run_option
+from harness.cli._load_session import Several
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import COUNT, channel_option, channels, json_option
 from harness.discovery import find
@@ -30,8 +31,8 @@ _MOST_BATCH = 10_000_000
 @click.option("--baseline", default="queue", show_default=True, metavar="NAME", help="Compare with this one.")
 @click.option("--quick", is_flag=True, help="3 pairs, short warm-up: intervals without verdicts.")
 @click.option("--rigorous", is_flag=True, help="Pairs until the interval is within 1%.")
-@click.option("--run", "run", type=click.Path(path_type=Path), metavar="FOLDER", help="Add to this stored run.")
-@click.option("--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW).")
+@run_option
+@out_option
 @click.option("--seed", type=click.IntRange(0), help="Seed of the order of measurement (default: by chance).")
 @json_option
 def command(

@@ -1,14 +1,18 @@
 """Compare two stored runs, or two implementations live."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from harness.cli._folders import MANIFEST, run_named
 from harness.cli.console import say, say_damage, say_json
 from harness.cli.options import json_option, size_option, threads_option, workload_option
+from harness.discovery import entries
 from harness.errors import UsageError
 from harness.results import Level
+from harness.store import CELLS_NAME
 
 
 def _share(_context: click.Context, _parameter: click.Parameter, text: str) -> float:
@@ -46,8 +50,9 @@ def command(
 ) -> None:
     """Compare two stored runs, or two implementations live; Markdown fit for a pull request.
 
-    A and B are folders of runs, or implementations as -p takes them. Exit code 1 if B is slower or larger than A by
-    more than --threshold with certainty (the whole interval lies beyond it), or no longer right.
+    A and B are runs (folders, or their names in results/), or implementations as -p takes them. Exit code 1 if B is
+    slower or larger than A by more than --threshold with certainty (the whole interval lies beyond it), or no longer
+    right.
 
     \b
     Examples:
@@ -55,16 +60,15 @@ def command(
       sensorbench compare simd 'simd[block_size=512]' -w steady --size medium
       sensorbench compare simd ./my_variant.py --rigorous --threshold 2%
     """  # noqa: D301
-    stored = [
-        Path(text).joinpath("run.json").is_file() or Path(text).joinpath("cells.jsonl").is_file()
-        for text in (before, after)
-    ]
+    known = entries("processors")
+    first, second = (Path(text) if text in known else run_named(text) for text in (before, after))
+    stored = [(folder / MANIFEST).is_file() or (folder / CELLS_NAME).is_file() for folder in (first, second)]
     if any(stored) and not all(stored):
         raise UsageError(f"{before} and {after}: one is a run, the other is not; give two runs or two implementations")
-    if all(stored) and Path(before).resolve() == Path(after).resolve():
+    if all(stored) and first.resolve() == second.resolve():
         raise UsageError(f"{before} and {after} are one and the same run; give two")
     if all(stored):
-        is_bad = _compare_stored(Path(before), Path(after), threshold, allow_unlike, as_json)
+        is_bad = _compare_stored(first, second, threshold, allow_unlike, as_json)
     else:
         from harness.cli._compare_live import compare_live
 
@@ -85,6 +89,8 @@ def _compare_stored(before: Path, after: Path, threshold: float, allow_unlike: b
     runs = load(before), load(after)
     for run in runs:
         say_damage(run.damage)
+    if runs[0].id == runs[1].id:
+        runs = replace(runs[0], id=str(before)), replace(runs[1], id=str(after))
     differences = alike(runs[0].environment, runs[1].environment)
     comparison = compare_runs(*runs, threshold, tuple(differences), allow_unlike=allow_unlike)
     if as_json:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli._folders import RESULTS, run_option_for
 from harness.cli.console import note, say, say_damage, say_json, say_table
 from harness.cli.options import BYTES, RATE, SECONDS, json_option
-from harness.errors import UsageError
+from harness.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from reports.decision import Decision, Requirement
     from reports.scoring import Weights
-
-_RESULTS = Path("results")
 
 
 @click.command()
@@ -25,7 +24,7 @@ _RESULTS = Path("results")
 @click.option("--no-gpu", is_flag=True, help="Nothing that needs a GPU.")
 @click.option("--max-dependencies", type=click.IntRange(0), metavar="N", help="Packages beyond NumPy at most.")
 @click.option("-w", "--workload", multiple=True, metavar="NAME", help="Judge on this one alone; repeatable.")
-@click.option("--run", "run", metavar="FOLDER", help="The stored run (default: the newest in results/).")
+@run_option_for("The stored run: its folder, or its name in results/ (default: the newest there).")
 @click.option("--weights", metavar="LIST", help="Weights of the score, e.g. effect=2,risk=-1 (default: the study's).")
 @click.option("--measure", is_flag=True, help="Measure latency at the rate where the run lacks it, and store it.")
 @json_option
@@ -36,7 +35,7 @@ def command(
     no_gpu: bool,
     max_dependencies: int | None,
     workload: tuple[str, ...],
-    run: str | None,
+    run: Path | None,
     weights: str | None,
     measure: bool,
     as_json: bool,
@@ -60,7 +59,7 @@ def command(
     if rate is None and p99 is None and memory is None:
         study = of_the_study()
         wanted = replace(wanted, per_s=study.per_s, p99_s=study.p99_s, memory_bytes=study.memory_bytes)
-    folder = _folder(run) if run else _newest()
+    folder = run or _newest()
     found = load(folder)
     say_damage(found.damage)
     unknown = sorted(set(workload) - {cell.workload for cell in found.cells})
@@ -79,17 +78,14 @@ def command(
         raise click.exceptions.Exit(1)
 
 
-def _folder(run: str) -> Path:
-    return _RESULTS / run if not Path(run).exists() and (_RESULTS / run).is_dir() else Path(run)
-
-
 def _newest() -> Path:
     """The newest run in results/ that holds a cell: a tuning or an ablation by itself has nothing to decide on."""
-    from reports.load import load, newest
+    from reports.load import newest
 
-    folder = newest(_RESULTS)
-    runs = sorted(_RESULTS.glob("*/run.json"), key=lambda path: (load(path.parent).started or "", path.parent.name))
-    return next((path.parent for path in reversed(runs) if load(path.parent).cells), folder)
+    try:
+        return newest(RESULTS, lambda run: bool(run.cells))
+    except StoreError:
+        return newest(RESULTS)
 
 
 def _weights(text: str | None) -> "Weights":

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
+from harness.cli._folders import folder_for, out_option, run_option
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import COUNT, json_option, processor_option_for, processors, threads_option
 from harness.discovery import entries
-from harness.errors import MeasurementError, UsageError
+from harness.errors import MeasurementError
 from harness.results import Level
 from harness.units import figure, format_count, format_rate
 
@@ -26,8 +27,8 @@ _BATCHES = tuple(1 << power for power in range(10, 23, 2))
 @click.option("--processes", type=click.IntRange(1), default=3, show_default=True, help="Fresh processes a point.")
 @threads_option
 @click.option("--check", is_flag=True, help="Say only whether there is a GPU that can be measured.")
-@click.option("--run", "run", type=click.Path(path_type=Path), metavar="FOLDER", help="Add to this stored run.")
-@click.option("--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW).")
+@run_option
+@out_option
 @click.option("--seed", type=click.IntRange(0), help="Seed of the order of measurement (default: by chance).")
 @json_option
 def command(
@@ -57,15 +58,12 @@ def command(
       sensorbench gpu --threads 16                   all there is to know, by default beside simd and parallel
       sensorbench gpu -p gpu_cupy -p gpu_cupy[combine=false] -w skewed --batch 1M
     """  # noqa: D301
-    from harness.cli._store_session import adding_to, new_folder
+    from harness.cli._store_session import adding_to
     from harness.measure.processes.handle import Limits
     from harness.run.device import Question, carry_out, described
     from harness.run.runner import default_memory_bytes
 
-    if run and out:
-        raise UsageError("--run and --out exclude each other; --run adds to a run that is there")
-    if run and not (run / "run.json").is_file():
-        raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
+    folder = folder_for(run, out, "gpu")
     known = entries("processors")
     subjects = processors(processor or tuple(one for one in (*_DEVICES, *_BESIDE) if one.partition("[")[0] in known))
     limits = Limits(threads=threads, memory_bytes=default_memory_bytes())
@@ -78,7 +76,6 @@ def command(
         tuple(subjects), workload, tuple(sorted(set(batches or _BATCHES))), sensors, processes=processes
     )
     chosen_seed = secrets.randbits(32) if seed is None else seed
-    folder = run or out or new_folder("gpu")
     records = []
     with adding_to(folder, Level.DEFAULT, (workload,), chosen_seed) as store:
         for record in carry_out(question, limits, chosen_seed, note):

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from harness.cli._folders import folder_for, out_option, run_option
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import (
     COUNT,
@@ -37,8 +38,8 @@ from harness.units import figure, format_bytes, format_count, parse_count
 @click.option("--within", type=SECONDS, default="20s", show_default=True, help="What filling one history may take.")
 @click.option("--allocating/--no-allocating", default=True, show_default=True, help="Time pools against fresh arrays.")
 @threads_option
-@click.option("--run", "run", type=click.Path(path_type=Path), metavar="FOLDER", help="Add to this stored run.")
-@click.option("--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW).")
+@run_option
+@out_option
 @json_option
 def command(
     processor: tuple[str, ...],
@@ -66,16 +67,13 @@ def command(
       sensorbench memory -p ring_buffer -p bit_packed --retain 1e6,2e6,5e6,1e7 -w steady -w skewed
       sensorbench memory -p bit_packed -w replay:readings.csv  one's own readings
     """  # noqa: D301
-    from harness.cli._store_session import adding_to, new_folder
+    from harness.cli._store_session import adding_to
     from harness.measure.processes.handle import Limits
     from harness.optimize import allocating as buffers
     from harness.optimize import retention
     from harness.run.runner import default_memory_bytes
 
-    if run and out:
-        raise UsageError("--run and --out exclude each other; --run adds to a run that is there")
-    if run and not (run / "run.json").is_file():
-        raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
+    folder = folder_for(run, out, "memory")
     for option, given in (("--batch", batch), ("--sensors", sensors)):
         if given is not None and given < 1:
             raise UsageError(f"{option} {given}; expected 1 or more")
@@ -83,7 +81,6 @@ def command(
     entries = processors(processor)
     limits = Limits(threads=threads, memory_bytes=default_memory_bytes())
     seed = secrets.randbits(32)
-    folder = run or out or new_folder("memory")
     records = []
     with adding_to(folder, Level.DEFAULT, workload, seed) as store:
         questions = (retention.Question(entries, text, counts, sensors, batch, within) for text in workload)

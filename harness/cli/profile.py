@@ -1,6 +1,5 @@
 """Look inside one implementation: memory flame graph, allocations by line, hardware counters."""
 
-import datetime
 import os
 import subprocess
 import sys
@@ -10,9 +9,10 @@ from typing import Any
 
 import click
 
+from harness.cli._folders import folder_for, new_folder, run_option
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import json_option, size_option, threads_option
-from harness.errors import MeasurementError, UsageError
+from harness.errors import MeasurementError
 from harness.units import figure, format_bytes, format_count
 
 
@@ -22,7 +22,7 @@ from harness.units import figure, format_bytes, format_count
 @size_option
 @threads_option
 @click.option("--batches", type=click.IntRange(1), default=200, show_default=True, help="Batches under the profiler.")
-@click.option("--run", "run", type=click.Path(path_type=Path), metavar="FOLDER", help="Add it to this stored run.")
+@run_option
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the files (default: results/profile-NAME-TIME)."
 )
@@ -56,12 +56,9 @@ def command(
     from harness.run.runner import default_memory_bytes
 
     entry = find("processors", processor)
-    stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
-    if run and out:
-        raise UsageError("--run and --out exclude each other; --run adds to a run that is there")
-    if run and not (run / "run.json").is_file():
-        raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
-    folder = out or (run / "profiles" if run else Path("results")) / f"profile-{entry.name}-{stamp}"
+    folder = folder_for(run, out, f"profile-{entry.name}")
+    if run:
+        folder = run / "profiles" / new_folder(entry.name).name
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

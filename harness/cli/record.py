@@ -117,8 +117,8 @@ def convert(file: Path, out: Path | None, sensors_path: Path | None, force: bool
     Wide form has a time column and a column for each sensor:            time,boiler,chiller
                                                                          1714564800,71.25,4.5
 
-    Times are ISO 8601 (without a zone: UTC) or epoch numbers in s, ms, us or ns, told apart by their size. The order of
-    the file is kept. A blank value is NaN in long form, no reading in wide form.
+    Times are ISO 8601 (without a zone: UTC), days such as 20240501, or epoch numbers in s, ms, us or ns, told apart by
+    their size. The order of the file is kept. A blank value is NaN in long form, no reading in wide form.
 
     \b
     Examples:

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 
+from harness.cli._folders import RESULTS, run_named
 from harness.cli.console import note, say, say_damage
 from harness.errors import UsageError
-
-_RESULTS = Path("results")
 
 
 @click.command()
@@ -32,7 +31,7 @@ def command(run: str | None, formats: str | None, out: Path | None, as_json: boo
       sensorbench report --format json | jq .cells[0].throughput
     """  # noqa: D301
     from reports.formats import FORMATS, known_format, write
-    from reports.load import load
+    from reports.load import load, newest
 
     if as_json and formats:
         raise UsageError("--json and --format exclude each other; write --format json,html for both")
@@ -40,7 +39,7 @@ def command(run: str | None, formats: str | None, out: Path | None, as_json: boo
     names = tuple(dict.fromkeys(known_format(name) for name in asked.split(",") if name.strip()))
     if not names:
         raise UsageError(f"--format {formats!r} names no format; there are {', '.join(FORMATS)}")
-    folder = _folder(run)
+    folder = newest(RESULTS) if run is None else run_named(run)
     found = load(folder)
     say_damage(found.damage)
     printed = "json" in names and out is None
@@ -48,13 +47,3 @@ def command(run: str | None, formats: str | None, out: Path | None, as_json: boo
         (note if printed else say)(str(path))
     if printed:
         say(FORMATS["json"][1](found).decode().rstrip("\n"))
-
-
-def _folder(run: str | None) -> Path:
-    """The folder that `run` names; the newest in results/ for none."""
-    from reports.load import newest
-
-    if run is None:
-        return newest(_RESULTS)
-    folder = Path(run)
-    return _RESULTS / run if not folder.exists() and (_RESULTS / run).is_dir() else folder

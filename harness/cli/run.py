@@ -1,11 +1,11 @@
 """Verify, then measure speed and memory of implementations on workloads."""
 
-import datetime
 import secrets
 from pathlib import Path
 
 import click
 
+from harness.cli._folders import new_folder
 from harness.cli.console import note, say, say_json
 from harness.cli.options import (
     check_sensors,
@@ -22,7 +22,6 @@ from harness.discovery import entries, find
 from harness.errors import UsageError
 from harness.results import Level
 
-_RESULTS = Path("results")
 _NEED_A_FILE = {"replay"}
 _WITH_RESUME = {"resume", "out_path", "as_json"}
 _QUICK_WORKLOADS = ("steady", "telemetry")
@@ -75,14 +74,14 @@ def command(
       sensorbench run -p my_variant.py -w replay:readings.csv.gz
       sensorbench run -p 'simd[block_size=512]' -p simd --baseline simd --rigorous
     """  # noqa: D301
-    from harness.cli._run_session import run_session
+    from harness.cli._run_session import newest_to_resume, run_session
     from harness.run.plan import DEFAULT_BASELINES, DEFAULT_PASSES, Plan, Subject
 
     if quick and rigorous:
         raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
     if resume:
         _check_alone(click.get_current_context())
-        folder = Path(out_path) if out_path else newest_run(_RESULTS)
+        folder = Path(out_path) if out_path else newest_to_resume()
         code, summary = run_session(folder, None)
     else:
         named = processors(processor) if processor else []
@@ -114,8 +113,7 @@ def command(
             sensors_path=str(Path(sensors_path).expanduser().absolute()) if sensors_path else None,
             passes=(*DEFAULT_PASSES, "capacity") if capacity else DEFAULT_PASSES,
         )
-        stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
-        folder = Path(out_path) if out_path else _RESULTS / f"{stamp}-{level}"
+        folder = Path(out_path) if out_path else new_folder(str(level))
         code, summary = run_session(folder, plan)
     if as_json:
         say_json(summary)
@@ -140,17 +138,3 @@ def default_workloads(level: Level) -> tuple[str, ...]:
     """What is run when no workload was named: two at the quick level, else all that need no file."""
     known = [name for name in entries("workloads") if name not in _NEED_A_FILE]
     return _QUICK_WORKLOADS if level is Level.QUICK else tuple(known)
-
-
-def newest_run(results: Path) -> Path:
-    """The newest run folder in `results`.
-
-    Raises
-    ------
-    UsageError
-        If there is none.
-    """
-    found = sorted(results.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise UsageError(f"no run in {results}/; start one with 'sensorbench run --quick', or name its folder")
-    return found[-1].parent

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from harness.cli._folders import folder_for, out_option, run_option
 from harness.cli.console import note, say, say_json, say_table
 from harness.cli.options import SECONDS, json_option, processor_option_for, processors, threads_option
 from harness.errors import UsageError
@@ -39,8 +40,8 @@ _WITHIN_S = {Level.QUICK: 240.0, Level.DEFAULT: 900.0}
 @threads_option
 @click.option("--quick", is_flag=True, help="Fewer sizes, 3 processes a point: some minutes.")
 @click.option("--within", type=SECONDS, help="Time for all (default: 15min, with --quick 4min).")
-@click.option("--run", "run", type=click.Path(path_type=Path), metavar="FOLDER", help="Add to this stored run.")
-@click.option("--out", "out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW).")
+@run_option
+@out_option
 @click.option("--seed", type=click.IntRange(0), help="Seed of the order of measurement (default: by chance).")
 @json_option
 def command(
@@ -72,17 +73,14 @@ def command(
       sensorbench scale --by sensors=1,10,100,1e3,1e4 --at sensors=1e6
       sensorbench scale --by readings --with sensors=100 --with retain=1e6
     """  # noqa: D301
-    from harness.cli._store_session import adding_to, new_folder
+    from harness.cli._store_session import adding_to
     from harness.measure.processes.handle import Limits
     from harness.optimize.scale import Question, carry_out
     from harness.optimize.scale_plan import base_of, ladder_of, target_of
     from harness.optimize.scale_points import QUICK, Pace
     from harness.run.runner import default_memory_bytes
 
-    if run and out:
-        raise UsageError("--run and --out exclude each other; --run adds to a run that is there")
-    if run and not (run / "run.json").is_file():
-        raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
+    folder = folder_for(run, out, "scale")
     level = Level.QUICK if quick else Level.DEFAULT
     base = base_of(fixed)
     ladders = tuple(
@@ -97,7 +95,6 @@ def command(
     )
     chosen_seed = secrets.randbits(32) if seed is None else seed
     limits = Limits(threads=threads, memory_bytes=default_memory_bytes())
-    folder = run or out or new_folder("scale")
     records = []
     note(f"at most {format_seconds(question.within_s)} in all")
     with adding_to(folder, level, (workload,), chosen_seed) as store:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli._folders import folder_for, out_option
 from harness.cli.console import note, say, say_json
 from harness.cli.options import BYTES, RATE, SECONDS, json_option, size_option
 from harness.discovery import find
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 )
 @click.option("--quick", is_flag=True, help="Confirm with 6 short pairs.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the search.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder (default: results/NEW).")
+@out_option
 @json_option
 def command(
     processor: str,
@@ -70,7 +71,7 @@ def command(
       sensorbench tune 'cached[batch_size=64]' --only batch_size --quick
       sensorbench tune cached --goal p99 --rate 50k --memory 100MB
     """  # noqa: D301
-    from harness.cli._store_session import adding_to, new_folder
+    from harness.cli._store_session import adding_to
     from harness.measure.processes.handle import Limits
     from harness.optimize.aim import Aim
     from harness.optimize.search import Budget
@@ -90,7 +91,7 @@ def command(
     limits = Limits(memory_bytes=default_memory_bytes())
     axes, _ = axes_of(entry, limits, only)  # what cannot be tuned is said before a folder is made
     budget = Budget.of(len(axes), trials)
-    folder = out or new_folder("tuning")
+    folder = folder_for(None, out, "tuning")
     with adding_to(folder, level, (workload,), seed) as store:
         tuned = tune(
             entry,

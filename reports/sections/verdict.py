@@ -73,7 +73,8 @@ def _glance(run: Run) -> Tiles:
     extent = f"{count(len(names), 'implementation')} on {count(len(workloads), 'workload')}"
     tiles = [Tile("Verified", f"{verified} of {count(total, 'cell')}", extent, tone)]
     if run.level is not None:
-        tiles.append(Tile("Level", run.level.value, _LEVELS[run.level] if run.cells else "at least 6 pairs each"))
+        is_ladder = bool(cells) and not run.cells
+        tiles.append(Tile("Level", run.level.value, "at least 6 pairs each" if is_ladder else _LEVELS[run.level]))
     tiles.extend(_machine(run.environment))
     seconds = run.account_s.get("seconds")
     took = duration(seconds) if isinstance(seconds, int | float) else "unknown"

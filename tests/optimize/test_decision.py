@@ -242,7 +242,9 @@ def stored(tmp_path: Path) -> Path:
     with Store.create(tmp_path / "run") as store:
         for one in (NAIVE, DICT, SIMD):
             store.append({"kind": "cell", **to_builtins(one)})
-    write_json(tmp_path / "run" / "run.json", {"schema": 1, "run": "made", "level": "default"})
+    write_json(
+        tmp_path / "run" / "run.json", {"schema": 1, "run": "made", "level": "default", "environment": {}, "plan": {}}
+    )
     return tmp_path / "run"
 
 

@@ -79,6 +79,32 @@ def test_epoch_floats_lose_nothing_but_below_a_nanosecond(seconds: float) -> Non
     assert abs(read(pa.array([seconds]))[0] - exact) <= Decimal("0.5000001")
 
 
+@given(st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2261, 12, 31)))
+def test_days_without_separators(moment: datetime.datetime) -> None:
+    for form in ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S"):
+        number = moment.strftime(form)
+        since = datetime.datetime.strptime(number, form) - datetime.datetime(1970, 1, 1)
+        expected = (since.days * 86_400 + since.seconds) * 10**9
+        assert read(pa.array([number, f" {number} "])) == [expected] * 2
+        assert read(pa.array([int(number)])) == [expected]
+
+
+@pytest.mark.parametrize("number", [20240532, 20230229, 20241301, 20240500, 18991231, 22620101, 202405012400])
+def test_numbers_that_are_no_days_are_epoch_numbers(number: int) -> None:
+    factor = 10**9 if number < 10**11 else 10**6
+    assert read(pa.array([number])) == read(pa.array([str(number)])) == [number * factor]
+    assert read(pa.array([20240501, number])) == [20240501 * factor, number * factor]  # the whole block counts
+    assert read(pa.array([str(20240501), str(number)])) == [20240501 * factor, number * factor]
+
+
+@pytest.mark.parametrize("later", [pa.array(["20240532"]), pa.array([20240532]), pa.array(["1.5"])])
+def test_days_stay_days(later: Any) -> None:
+    column = TimeColumn("time")
+    assert column.nanoseconds(pa.array(["20240501"])).tolist() == [1714521600_000000000]
+    with pytest.raises(CellError, match="such as 20240501"):
+        column.nanoseconds(later)
+
+
 def test_the_unit_is_the_first_blocks() -> None:
     column = TimeColumn("time")
     assert column.nanoseconds(pa.array(["0", "0.5"])).tolist() == [0, 500_000_000]

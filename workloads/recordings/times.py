@@ -1,4 +1,4 @@
-"""A column of times as nanoseconds since the epoch, exactly: ISO text, epoch numbers, timestamps."""
+"""A column of times as nanoseconds since the epoch, exactly: ISO text, epoch numbers, timestamps, days as numbers."""
 
 import datetime
 import re
@@ -10,14 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.recordings.cells import CellError, quoted
+from workloads.recordings.compact_times import compact_ns
 
 Times = NDArray[np.int64]
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _FRACTION = re.compile(r"(.*:\d\d)[.,](\d+)(.*)", re.DOTALL)
+_COMPACT = r"^(\d{8}|\d{12}|\d{14})$"
 _UTC = re.compile(r"\s*(UTC|GMT|Z)$", re.IGNORECASE)
 _UNITS = ((1e11, "s", 9), (1e14, "ms", 6), (1e17, "us", 3))
 _EXPECTED = "expected an ISO time such as 2024-05-01T12:00:00.5Z or an epoch number in s, ms, us or ns"
+_EXPECTED_COMPACT = "expected a day such as 20240501, or 20240501123045 with the time of day, as in the rows before"
 _REMEDY = "mend it"
 _RANGE = "expected one between the years 1678 and 2261"
 _EXACT = Context(prec=400)
@@ -29,12 +32,14 @@ class TimeColumn:
     """Reads the time column of one file block by block.
 
     An epoch number's unit is told by its magnitude, once, from the largest time of the first block: below 1e11 it is
-    seconds, below 1e14 milliseconds, below 1e17 microseconds, else nanoseconds. Naive times are UTC.
+    seconds, below 1e14 milliseconds, below 1e17 microseconds, else nanoseconds. Whole numbers that are all days of the
+    calendar, such as 20240501, are days (see :mod:`workloads.recordings.compact_times`). Naive times are UTC.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._unit: tuple[str, int] | None = None
+        self._is_compact: bool | None = None
 
     def nanoseconds(self, column: Any) -> Times:
         """The times of the Arrow array `column`.
@@ -95,7 +100,23 @@ class TimeColumn:
             row = pc.index(column, pc.max(column)).as_py()
             raise self._out_of_range(row, str(column[row].as_py()))
         raw = column.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        days = self._days(raw)
+        if days is not None:
+            return days
         return self._scaled(raw, 10 ** self._shift(float(np.abs(raw.astype(np.float64)).max(initial=0))))
+
+    def _days(self, raw: Times) -> Times | None:
+        """`raw` as days of the calendar, if the first block's numbers were all such."""
+        if self._is_compact is False or not len(raw):
+            return None
+        times, is_time = compact_ns(raw)
+        if self._is_compact is None:
+            self._is_compact = bool(is_time.all())
+            return times if self._is_compact else None
+        if not is_time.all():
+            row = int(np.argmin(is_time))
+            raise self._error(row, f"the time {raw[row]}", _EXPECTED_COMPACT)
+        return times
 
     def _scaled(self, raw: Times, factor: int) -> Times:
         # Floor division of the limits: what passes stays inside int64 when multiplied.
@@ -140,6 +161,9 @@ class TimeColumn:
         import pyarrow.compute as pc
 
         trimmed = pc.utf8_trim_whitespace(column)
+        days = self._days_of_text(trimmed)
+        if days is not None:
+            return days
         try:
             magnitude = pc.max(pc.abs(trimmed.cast(pa.float64()))).as_py()
             scale = self._shift(magnitude)
@@ -153,6 +177,22 @@ class TimeColumn:
         if len(outside):
             raise self._out_of_range(int(outside[0]), column[int(outside[0])].as_py())
         return low
+
+    def _days_of_text(self, trimmed: Any) -> Times | None:
+        """The texts as days of the calendar, if the first block's were all such."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._is_compact is False:
+            return None
+        is_whole = pc.match_substring_regex(trimmed, _COMPACT)
+        if pc.all(is_whole).as_py():
+            return self._days(trimmed.cast(pa.int64()).to_numpy(zero_copy_only=False))
+        if self._is_compact:
+            row = pc.index(is_whole, False).as_py()
+            raise self._error(row, quoted(trimmed[row].as_py()), _EXPECTED_COMPACT)
+        self._is_compact = False
+        return None
 
     def _decimal_ns(self, text: str) -> int:
         """A decimal number in the column's unit, rounded to whole nanoseconds."""
