@@ -116,7 +116,7 @@ def format_seconds(value_s: float) -> str:
     """A duration with three digits in the unit that fits: ``420 us``, ``2 min 5 s``."""
     if abs(value_s) >= 120:
         minutes, seconds = divmod(round(value_s), 60)
-        return f"{minutes} min {seconds} s"
+        return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
     for factor, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us")):
         if abs(value_s) >= factor * 0.9995:
             return f"{figure(value_s / factor)} {unit}"

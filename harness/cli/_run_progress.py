@@ -54,7 +54,8 @@ class _Plain:
 
     def begin(self, total: int, done: int) -> None:
         self._pace.total, self._pace.done = total, done
-        note(f"{total} cells, {done} of them done already")
+        cells = "1 cell" if total == 1 else f"{total} cells"
+        note(f"{cells}, {done} of them done already" if done else cells)
 
     def cell(self, implementation: str, workload: str, size: str) -> None:
         left_s = self._pace.left_s()

@@ -1,6 +1,7 @@
 """A folder of results that a command adds to: a run that is there already, or a new one."""
 
 import datetime
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,13 +39,15 @@ def adding_to(
 ) -> Iterator[Store]:
     """The store in `folder`, open for appending; made, with a manifest that names `entries`, where there is none.
 
+    A folder that was made for nothing, because something was refused before the first record, goes again.
+
     Raises
     ------
     UnlikeError
         If what is there was measured on another machine.
     """
     environment = fingerprint()
-    there = (folder / MANIFEST).is_file()
+    there, is_made_here = (folder / MANIFEST).is_file(), not folder.exists()
     if there:
         found = read_json(folder / MANIFEST)
         differences = alike(found.get("environment") or {}, environment)
@@ -59,4 +62,8 @@ def adding_to(
         if not there:
             plan = Plan(tuple(map(Subject.of, entries)), (), workloads, None, level, (), seed=seed)
             write_json(folder / MANIFEST, new_manifest(folder, plan, environment))
-        yield store
+        try:
+            yield store
+        finally:
+            if is_made_here and not any(store.records()):
+                shutil.rmtree(folder, ignore_errors=True)

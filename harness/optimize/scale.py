@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from harness.contract import Workload
 from harness.discovery import Entry
 from harness.errors import MeasurementError
 from harness.machine import fingerprint
 from harness.measure.processes.handle import Limits
 from harness.optimize.scale_fit import crossover_records, curve_record, throughout_records
-from harness.optimize.scale_plan import Ladder, Target, fixed_of
+from harness.optimize.scale_plan import Axis, Ladder, Target, fixed_of
 from harness.optimize.scale_points import Pace, Point
 from harness.optimize.scale_prove import Prover
 from harness.optimize.scale_rounds import Round, references_of, settle_costs
 from harness.run.inputs import Inputs
 from harness.statistics.growth import GrowthFit
+from harness.stream import blamed_on
 from harness.units import format_seconds
 
 SCALE_KIND = "scale"
@@ -73,13 +75,15 @@ def carry_out(
     Raises
     ------
     MeasurementError
-        If the workload has fewer than five sizes on an axis.
+        If the workload has fewer than five sizes on an axis, or one number of sensors where they are to grow.
     """
     began_s = time.monotonic()
     rng = random.Random(seed)
     caches = cache_bytes()
     with Inputs(most=1_000_000) as inputs:
-        label = inputs.workload(question.workload)[0]
+        label, workload = inputs.workload(question.workload)
+        for ladder in question.ladders:
+            _check_sensors(ladder, workload, label)
         prover = Prover(inputs, question.workload, limits, pace, began_s + _PROVING_SHARE * question.within_s)
         found = {
             ladder.axis: _checked(ladder, prover.points(ladder, question.entries, progress), label)
@@ -114,6 +118,19 @@ def cache_bytes() -> dict[str, float]:
     cpu = fingerprint().cpu
     sizes = {"L1": cpu.l1d_bytes, "L2": cpu.l2_bytes, "L3": cpu.l3_bytes}
     return {name: float(size) for name, size in sizes.items() if size}
+
+
+def _check_sensors(ladder: Ladder, workload: Workload, label: str) -> None:
+    """See, before anything is proved, that sensors can grow: a recording has its own."""
+    if ladder.axis is not Axis.SENSORS:
+        return
+    with blamed_on(label):
+        counts = {len(workload.sensors(ladder.size(value))) for value in (ladder.values[0], ladder.values[-1])}
+    if len(counts) == 1:
+        raise MeasurementError(
+            f"workload {label} has {counts.pop():,} sensors whatever is asked for; "
+            "ask for --by readings or --by batch, or choose a generated workload"
+        )
 
 
 def _checked(ladder: Ladder, points: list[Point], label: str) -> list[Point]:

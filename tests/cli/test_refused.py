@@ -58,6 +58,7 @@ def folder(tmp_path: Path) -> Path:
         (("verify", "-p", "simd", "-w", "quits.py"), "quits.py cannot be imported: SystemExit: 0"),
         (("verify", "-p", "simd", "-w", "sized.py"), "workload sized: size('small') is int; expected a Size"),
         (("ablate", "--quick", "--sensors", "50", "-w", "replay:a/x.csv"), "has 2 sensors whatever is asked for"),
+        (("scale", "-w", "replay:a/x.csv"), "has 2 sensors whatever is asked for"),
         (("verify", "-p", "simd", "-w", "replay:/dev/null"), "/dev/null: no regular file"),
         (("verify", "-w", "steady", "-p", "./typed.py[on=no]"), "expected true or false"),
         (("verify", "-w", "steady", "-p", "./typed.py[share=nan]"), "expected a number"),
@@ -72,6 +73,7 @@ def test_it_is_said_in_a_line(words: tuple[str, ...], said: str, folder: Path) -
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert done.returncode == 2
+    assert not list(folder.glob("results/*"))
 
 
 @pytest.mark.parametrize(
