@@ -113,7 +113,7 @@ def _fold(content: Fold, depth: int) -> str:
 @block.register
 def _section(content: Section, depth: int) -> str:
     tables = sum(isinstance(item, Table) for item in content.blocks)
-    pictures_only = not any(isinstance(item, Table | Fold | Section | Headline) for item in content.blocks)
+    pictures_only = not any(isinstance(item, Table | Section | Headline) for item in content.blocks)
     parts = [f"{'#' * min(depth, 6)} {escape(content.title)}"]
     for item in content.blocks:
         if isinstance(item, Table) and tables > 1:

@@ -22,8 +22,8 @@ def build(run: Run) -> Section | None:
         return None
     intro = Paragraph(
         "Every reading moves at least 36 bytes (20 where nothing is retained). The limit is the rate at which this"
-        " machine copies that much, measured at each cell's own footprint. A share above 100% is impossible: it is"
-        " hatched, and to be doubted."
+        " machine copies that much, measured at each cell's own footprint. A share above 100% is impossible, and"
+        " to be doubted (hatched where it is drawn)."
     )
     return Section("Roofline", "roofline", (intro, *found))
 
