@@ -23,6 +23,16 @@ typedef long long i64;
 #define COMBINE 1  // readings of one sensor that meet in a warp become one update
 #endif
 
+// Threads that a multiprocessor holds: registers are few enough for all of them, since only many hide how long a look
+// into the table and the state takes.
+#if __CUDA_ARCH__ == 750
+#define MOST_THREADS 1024
+#elif __CUDA_ARCH__ == 860 || __CUDA_ARCH__ == 870 || __CUDA_ARCH__ == 890 || __CUDA_ARCH__ == 1200 || __CUDA_ARCH__ == 1210
+#define MOST_THREADS 1536
+#else
+#define MOST_THREADS 2048
+#endif
+
 #define WARPS (THREADS / 32)
 #define TILE (THREADS * ITEMS)
 #define ALL_LANES 0xffffffffu
@@ -87,12 +97,13 @@ __device__ __forceinline__ void aggregate(State* __restrict__ state, bool accept
 #endif
     if (speaks) {
         State* const mine = state + row;
+        // Both only ever move one way: what an old look at them rules out is ruled out for good.
+        const int2 extremes = *reinterpret_cast<const int2*>(&mine->minimum);
         atomicAdd(&mine->count, static_cast<u64>(count));
         atomicAdd(&mine->sum, sum);
         atomicMax(&mine->last, static_cast<u64>(number) << 32 | static_cast<u32>(__float_as_int(value)));
-        // Both only ever move one way: what an old look at them rules out is ruled out for good.
-        if (ordered(minimum) < mine->minimum) atomicMin(&mine->minimum, ordered(minimum));
-        if (ordered(maximum) > mine->maximum) atomicMax(&mine->maximum, ordered(maximum));
+        if (ordered(minimum) < extremes.x) atomicMin(&mine->minimum, ordered(minimum));
+        if (ordered(maximum) > extremes.y) atomicMax(&mine->maximum, ordered(maximum));
     }
 }
 
@@ -131,8 +142,7 @@ __device__ u32 look_back(volatile u64* tiles, u32 tile, u32 turn, u32 lane) {
 // times, ids, values: `length` readings, the first of which is number `number` in the window, and piece `turn` since the
 // start. calibrated: their values, NaN where rejected. tickets: 0 between launches. tiles: a word a tile, zeros at first.
 // ring_*: `room` places, none (0) or at least as many as the piece has readings.
-// Four blocks a multiprocessor at least: without that, ptxas squeezes it into 32 registers on some devices, and spills.
-extern "C" __global__ void __launch_bounds__(THREADS, 4)
+extern "C" __global__ void __launch_bounds__(THREADS, MOST_THREADS / THREADS)
 whole_pass(const u32* __restrict__ ids, const i64* __restrict__ times, const float* __restrict__ values, u32 length,
            u32 number, u32 turn, const uint4* __restrict__ table, u32 multiplier, u32 shift, u32 mask, u32 sensors,
            float* __restrict__ calibrated, State* __restrict__ state, u64* __restrict__ counters, u32* tickets,
@@ -154,8 +164,7 @@ whole_pass(const u32* __restrict__ ids, const i64* __restrict__ times, const flo
     __syncthreads();
     const u32 tile = shared_tile;
 
-    float value[ITEMS];
-    u32 accepted_lanes[ITEMS];
+    float value[ITEMS];  // a number exactly where it was accepted
 #pragma unroll
     for (u32 item = 0; item < ITEMS; ++item) {
         const u32 at = tile * TILE + item * THREADS + thread;
@@ -173,11 +182,11 @@ whole_pass(const u32* __restrict__ ids, const i64* __restrict__ times, const flo
             if (is_accepted) value[item] = raw * __int_as_float(slot.z) + __int_as_float(slot.w);
             calibrated[at] = value[item];
         }
-        accepted_lanes[item] = __ballot_sync(ALL_LANES, is_accepted);
+        const u32 accepted = __popc(__ballot_sync(ALL_LANES, is_accepted));
         const u32 unmatched = __popc(__ballot_sync(ALL_LANES, is_there && !is_known));
         const u32 invalid = __popc(__ballot_sync(ALL_LANES, is_known && !is_accepted));
         if (lane == 0) {
-            counts[item * WARPS + warp] = __popc(accepted_lanes[item]);
+            counts[item * WARPS + warp] = accepted;
             if (unmatched) atomicAdd(&shared_rejected[UNMATCHED], unmatched);
             if (invalid) atomicAdd(&shared_rejected[INVALID], invalid);
         }
@@ -210,9 +219,10 @@ whole_pass(const u32* __restrict__ ids, const i64* __restrict__ times, const flo
     if (room == 0) return;
 #pragma unroll
     for (u32 item = 0; item < ITEMS; ++item) {
-        if ((accepted_lanes[item] >> lane & 1u) == 0) continue;
+        const u32 accepted_lanes = __ballot_sync(ALL_LANES, value[item] == value[item]);
+        if ((accepted_lanes >> lane & 1u) == 0) continue;
         const u32 at = tile * TILE + item * THREADS + thread;
-        const u32 below = __popc(accepted_lanes[item] & ((1u << lane) - 1u));
+        const u32 below = __popc(accepted_lanes & ((1u << lane) - 1u));
         u64 place = shared_begin + counts[item * WARPS + warp] + below;
         if (place >= room) place -= room;
         ring_ids[place] = ids[at];

@@ -1,12 +1,11 @@
 """How table and state lie on a device: images made and read with NumPy, the same for every kernel language."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.contract import Floats, Sensors, Statistics
+from harness.contract import Sensors, Statistics
 
 SLOT_DTYPE = np.dtype([("id", "u4"), ("row", "u4"), ("gain", "f4"), ("offset", "f4")])
 """A slot of the hash table: all that calibrating needs, in one load of 16 bytes. The row S marks a free slot."""
@@ -27,7 +26,6 @@ MOST_IN_WINDOW = 2**32 - 1
 
 NO_MINIMUM = 0x7FFFFFFF
 NO_MAXIMUM = -0x80000000
-_MAGNITUDE = np.int32(0x7FFFFFFF)
 _LOW = np.uint64(0xFFFFFFFF)
 _ONE_UP = np.uint64(1 << 32)
 
@@ -82,21 +80,12 @@ def begun_again(state: NDArray[np.void]) -> NDArray[np.void]:
 
 def statistics_of(state: NDArray[np.void], unmatched: int, invalid: int) -> Statistics:
     """The statistics behind `state`: new arrays."""
-    unseen = state["count"] == 0
-    last = (state["last"] & _LOW).astype(np.uint32).view(np.float32)
-    last[unseen] = np.nan
-    return Statistics(
-        state["count"].astype(np.int64),
-        state["sum"].copy(),
-        _floats(state["minimum"], unseen),
-        _floats(state["maximum"], unseen),
-        last,
-        unmatched,
-        invalid,
-    )
+    from implementations.kernels.device_state import unpack
 
-
-def _floats(ordered: NDArray[Any], unseen: NDArray[np.bool_]) -> Floats:
-    floats = np.where(ordered < 0, ordered ^ _MAGNITUDE, ordered).astype(np.int32).view(np.float32)
-    floats[unseen] = np.nan
-    return floats
+    sensors = len(state)
+    count, total = np.empty(sensors, np.int64), np.empty(sensors, np.float64)
+    minimum, maximum, last = (np.empty(sensors, np.float32) for _ in range(3))
+    words, sums = (state.view(kind).reshape(sensors, 4) for kind in (np.uint64, np.float64))
+    halves = state.view(np.int32).reshape(sensors, 8)
+    unpack(words, sums, halves, count, total, minimum, maximum, last)
+    return Statistics(count, total, minimum, maximum, last, unmatched, invalid)

@@ -104,6 +104,8 @@ class DevicePass(Accelerated):
             self._slots = tuple(_Slot(device, self._most) for _ in range(self._slot_count))
             self._state_home: NDArray[np.void] = device.pinned(max(len(sensors), 1), STATE_DTYPE)
             self._counters_home: NDArray[np.uint64] = device.pinned(COUNTERS, np.uint64)
+            self._no_rejects: NDArray[np.uint64] = device.pinned(ACCEPTED, np.uint64)
+            self._no_rejects[:] = 0
             self._outputs = [_Output(device, self._slot_count, self._most) for _ in range(2)]
             self._counts = _Counts()
             self._registered: list[tuple[int, int]] = []
@@ -113,6 +115,7 @@ class DevicePass(Accelerated):
             self._running = True
             self._compute(self._slots[0], self._slots[0].columns, self._slots[0].calibrated, 0)
             device.synchronize()
+            statistics_of(self._state_home[:0], 0, 0)  # compiles it, if nobody has
 
     def process(self, readings: Readings) -> Floats:
         """Send the batch off and hand back the values of the one before; an empty batch waits for its own."""
@@ -137,6 +140,8 @@ class DevicePass(Accelerated):
             place = self._counts.turn % len(self._slots)
             slot = self._slots[place]
             sources = _columns_of(part) if direct else self._staged(slot, part)
+            if self._trace is not None and self._counts.turn:  # else waiting for the link would count as copying
+                device.hold(slot.stream, self._newest_slot().arrived)
             self._mark("begin", slot)
             for target, source in zip(slot.columns, sources, strict=True):
                 device.put(target, source, slot.stream)
@@ -173,7 +178,7 @@ class DevicePass(Accelerated):
             self._begin_numbers_again()
         self._mark("arrived", slot)
         if counts.turn:
-            device.hold(slot.stream, self._slots[(counts.turn - 1) % len(self._slots)].computed)
+            device.hold(slot.stream, self._newest_slot().computed)
         self._mark("ready", slot)
         device.compute(self._job, columns, calibrated, Piece(length, counts.number, counts.turn), slot.stream)
         device.record(slot.computed, slot.stream)
@@ -182,43 +187,41 @@ class DevicePass(Accelerated):
         counts.number += length
 
     def _begin_numbers_again(self) -> None:
-        state = begun_again(self._state())
-        self._device.put(self._job.state, state, self._slots[0].stream)
-        self._device.synchronize()
+        device, stream = self._device, self._slots[0].stream
+        device.synchronize()
+        device.get(self._state_home, self._job.state, stream)
+        device.synchronize()
+        state = begun_again(self._state_home)
+        device.put(self._job.state, state, stream)
+        device.synchronize()
         self._counts.number = 2
 
-    def _state(self) -> NDArray[np.void]:
-        """The state of the open window, once all that was queued is done."""
-        self._device.synchronize()
-        self._device.get(self._state_home, self._job.state, self._slots[0].stream)
-        self._device.synchronize()
-        return self._state_home
-
-    def _counters(self) -> NDArray[np.uint64]:
-        self._device.get(self._counters_home, self._job.counters, self._slots[0].stream)
-        self._device.synchronize()
-        return self._counters_home
-
     def close_window(self) -> Statistics:
-        """Wait for the whole device, copy the state out and lay down a fresh one."""
+        """Copy state and counters out behind the last piece, lay down fresh ones, wait for the whole device."""
         self._demand_started("close_window")
         device, job, stream = self._device, self._job, self._slots[0].stream
         with plain_errors():
-            state, counters = self._state(), self._counters()
-            found = statistics_of(state[: job.sensors], int(counters[UNMATCHED]), int(counters[INVALID]))
-            counters[[UNMATCHED, INVALID]] = 0
+            device.hold(stream, self._newest_slot().computed)
+            device.get(self._state_home, job.state, stream)
+            device.get(self._counters_home, job.counters, stream)
             device.copy(job.state, job.fresh, stream)
-            device.put(job.counters, counters, stream)
+            device.put(job.counters, self._no_rejects, stream)
             device.synchronize()
         self._counts.number = 1
-        return found
+        rejects = int(self._counters_home[UNMATCHED]), int(self._counters_home[INVALID])
+        return statistics_of(self._state_home[: job.sensors], *rejects)
+
+    def _newest_slot(self) -> _Slot:
+        return self._slots[(self._counts.turn - 1) % len(self._slots)]
 
     def history(self) -> History:
         """Wait for the whole device and copy the newest part of the ring, oldest first."""
         self._demand_started("history")
         with plain_errors():
             self._device.synchronize()
-            accepted = int(self._counters()[ACCEPTED + self._counts.turn % 2])
+            self._device.get(self._counters_home, self._job.counters, self._slots[0].stream)
+            self._device.synchronize()
+            accepted = int(self._counters_home[ACCEPTED + self._counts.turn % 2])
             count = min(accepted, self._retain)
             if not count:
                 return History(np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.float32))
@@ -320,6 +323,7 @@ class DevicePass(Accelerated):
             "_slots",
             "_state_home",
             "_counters_home",
+            "_no_rejects",
             "_outputs",
             "_counts",
             "_registered",

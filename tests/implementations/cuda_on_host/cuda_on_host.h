@@ -26,6 +26,9 @@
 #define __launch_bounds__(...)
 #define __shared__ static thread_local  // one block at a time on each thread of the system
 
+struct int2 {
+    int x, y;
+};
 struct uint4 {
     unsigned x, y, z, w;
 };
