@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from harness.contract import Size
 from harness.discovery import Entry
 from harness.errors import InputError, MeasurementError
 from harness.measure.machine.roofline import INPUT_BYTES, OUTPUT_BYTES, bytes_per_reading
 from harness.measure.processes.affinity import Elsewhere
-from harness.measure.processes.handle import Limits, Worker
+from harness.measure.processes.handle import Limits, Reply, Worker
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.throughput import cpus_for
 from harness.results import Status
@@ -40,7 +42,9 @@ class Question:
         Readings a batch, ascending.
     sensors, retain : int
     small_readings : int
-        Readings of a stream, unless four batches are more or a thousand are less.
+        Readings of a stream, unless two batches are more or a thousand are less.
+    staged_readings : int
+        Readings that a window on the clock passes over again and again: more than caches hold.
     processes, repeats : int
         Fresh processes a point, and samples in each.
     least_s : float
@@ -53,13 +57,14 @@ class Question:
     sensors: int = 10_000
     retain: int = 1_000_000
     small_readings: int = 1_000_000
+    staged_readings: int = 1 << 23
     processes: int = 3
     repeats: int = 5
     least_s: float = 0.1
 
     def size(self, batch: int) -> Size:
-        """The stream for a batch size: two windows, of two batches at least."""
-        readings = max(4 * batch, min(self.small_readings, 1_000 * batch))
+        """The stream for a batch size: two windows."""
+        readings = max(2 * batch, min(self.small_readings, 1_000 * batch))
         return Size(f"batches of {batch}", readings, self.sensors, batch, min(self.retain, readings), 2)
 
 
@@ -168,7 +173,12 @@ def _time(subject: _Subject, point: _Point, fill: int, question: Question, limit
 
 
 def _sample(worker: Worker, point: _Point, where: str, question: Question) -> None:
-    request = {"input": where, "repeats": question.repeats, "least_s": question.least_s}
+    request = {
+        "input": where,
+        "repeats": question.repeats,
+        "least_s": question.least_s,
+        "staged_readings": question.staged_readings,
+    }
     reply = worker.ask("device", request, deadline_s=_DEADLINE_S)
     audited = {
         **reply.values["audited"],
@@ -178,11 +188,24 @@ def _sample(worker: Worker, point: _Point, where: str, question: Question) -> No
     failures = check_window(point.entry.label, point.stream, audited)
     if failures:
         raise WorkerFailure(Status.WRONG, f"wrong in a timed call: {failures[0]}")
+    _check_counts(reply)
     rates = sorted((reply.arrays["readings"] / reply.arrays["timed_ns"] * 1e9).tolist())
     point.per_s.setdefault(where, []).append(rates[len(rates) // 2])
     if "spent_s" in reply.values:
         traced = reply.values["traced_readings"]
         point.spent[where] = {name: spent / traced for name, spent in reply.values["spent_s"].items()}
+
+
+def _check_counts(reply: Reply) -> None:
+    """See that one pass counted every reading, and a timed window of n passes n times as many of each sensor."""
+    once, timed, passes = reply.values["once"], reply.values["timed"], reply.values["passes"]
+    counts = {"once": reply.arrays["once_count"], "timed": reply.arrays["timed_count"]}
+    counted = int(counts["once"].sum()) + once["unmatched"] + once["invalid"]
+    if counted != reply.values["staged"]:
+        raise WorkerFailure(Status.WRONG, f"a pass over {reply.values['staged']:,} readings counted {counted:,}")
+    expected = {name: count * passes for name, count in once.items()}
+    if timed != expected or not np.array_equal(counts["timed"], counts["once"] * passes):
+        raise WorkerFailure(Status.WRONG, f"a timed window of {passes:,} passes did not count {passes:,} times one")
 
 
 def _record(subject: _Subject, question: Question, label: str) -> dict[str, Any]:

@@ -25,7 +25,9 @@ def _kernel(kernels_on_host: dict[bool, Path], monkeypatch: pytest.MonkeyPatch) 
 def test_every_input_is_proved_and_timed_and_who_fails_is_left_out() -> None:
     names = (f"{ON_HOST}[piece_readings=128]", f'{ON_HOST}[fault="{MEMORY}"]', f"{PHASED}[gpu=true]", str(PHASED))
     entries = tuple(find("processors", name) for name in names)
-    question = Question(entries, "dirty", (300,), 50, 300, small_readings=1, processes=1, repeats=2, least_s=0.01)
+    question = Question(
+        entries, "dirty", (300,), 50, 300, small_readings=1, staged_readings=1_000, processes=1, repeats=2, least_s=0.01
+    )
     device, faulty, switched, host = carry_out(question, Limits(), 1, print)
     assert device["left_out"] == switched["left_out"] == host["left_out"] == []
     for one in (device, switched):
@@ -61,3 +63,35 @@ def test_a_fault_of_the_device_is_one_line(fault: str, status: Status, reason: s
     assert caught.value.status is status
     assert reason in caught.value.reason
     assert "\n" not in caught.value.reason
+
+
+FORGETFUL = '''
+"""Counts one reading too few in every window that is longer than a stream's."""
+from harness.contract import Statistics
+from harness.control import Control
+
+class Forgetful(Control):
+    """Right in every window that a verifier looks at."""
+
+    _given = 0
+
+    def process(self, readings):
+        self._given += len(readings)
+        return super().process(readings)
+
+    def close_window(self):
+        found, given, self._given = super().close_window(), self._given, 0
+        count = found.count.copy()
+        if given > 70_000:
+            count[count.argmax()] -= 1
+        return Statistics(count, found.sum, found.minimum, found.maximum, found.last, found.unmatched, found.invalid)
+'''
+
+
+def test_a_timed_window_that_counts_otherwise_than_its_passes_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "forgetful.py"
+    path.write_text(FORGETFUL)
+    question = Question((find("processors", str(path)),), "dirty", (10_000,), 50, 300, 10_000, 50_000, 1, 2, 0.5)
+    (found,) = carry_out(question, Limits(), 1, print)
+    assert found["points"] == []
+    assert "did not count" in found["left_out"][0]["reason"]
