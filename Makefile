@@ -46,16 +46,21 @@ bench: $(DEV_MARK)  ## asv on this commit, stored under .asv/
 	$(BIN)/asv machine --yes
 	$(BIN)/asv run --python=same --quick --set-commit-hash=$$(git rev-parse HEAD)
 
-gpu: $(USER_MARK)  ## On a machine with a GPU: prove, measure and report (GPU=gpu or gpu13, else what fits; GPU_RUN=folder)
+gpu: $(USER_MARK)  ## On a machine with a GPU: prove, measure, report (QUICK=1: minutes; GPU=gpu or gpu13; GPU_RUN=folder)
 	@if $(BIN)/python -c "import ctypes; ctypes.CDLL('libcuda.so.1')" 2>/dev/null; then extra=$(GPU); \
 	  $(BIN)/python -m pip uninstall --quiet --yes $$(test $$extra = gpu13 && echo cupy-cuda12x || echo cupy-cuda13x) 2>/dev/null; \
 	  $(BIN)/python -m pip install --quiet --editable ".[$$extra]"; fi
 	@$(BIN)/sensorbench gpu --check
-	@code=0; devices="-p gpu_cupy -p gpu_numba -p phased[gpu=true]"; threads="--threads $$(nproc)"; \
-	$(BIN)/sensorbench verify $$devices || code=1; \
-	$(BIN)/sensorbench run $$devices -p simd -p parallel -w steady -w skewed -w dirty --size large $$threads \
-	  --out $(GPU_RUN) || code=1; \
-	$(BIN)/sensorbench gpu $$threads --run $(GPU_RUN) || code=1; \
+	@code=0; devices="-p gpu_cupy -p gpu_numba -p phased[gpu=true]"; inputs="-w steady -w skewed -w dirty"; \
+	if [ -n "$(QUICK)" ]; then \
+	  $(BIN)/sensorbench verify $$devices $$inputs || code=1; \
+	  $(BIN)/sensorbench gpu --processes 1 --batch 1k --batch 64k --batch 1M --batch 4M --out $(GPU_RUN) || code=1; \
+	else \
+	  $(BIN)/sensorbench verify $$devices || code=1; \
+	  $(BIN)/sensorbench run $$devices -p simd -p parallel $$inputs --size large --threads $$(nproc) \
+	    --out $(GPU_RUN) || code=1; \
+	  $(BIN)/sensorbench gpu --run $(GPU_RUN) || code=1; \
+	fi; \
 	$(BIN)/sensorbench report $(GPU_RUN) --format html,md || code=1; \
 	exit $$code
 

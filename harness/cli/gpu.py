@@ -1,5 +1,6 @@
 """Measure what a GPU is worth: rates by batch size, over its link and on the device, beside its limits."""
 
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import click
 
 from harness.cli._folders import folder_for, out_option, run_option
 from harness.cli.console import note, say, say_json, say_table
-from harness.cli.options import COUNT, json_option, processor_option_for, processors, threads_option
+from harness.cli.options import COUNT, json_option, processor_option_for, processors
 from harness.discovery import entries
 from harness.errors import MeasurementError
 from harness.results import Level
@@ -25,7 +26,11 @@ _BATCHES = tuple(1 << power for power in range(10, 23, 2))
 @click.option("--batch", "batches", multiple=True, type=COUNT, help="Readings a batch; repeatable (default: 1k to 4M).")
 @click.option("--sensors", type=COUNT, default=10_000, show_default=True, help="Sensors in the table.")
 @click.option("--processes", type=click.IntRange(1), default=3, show_default=True, help="Fresh processes a point.")
-@threads_option
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 1024),
+    help="Threads that implementations of the host may use (default: all CPUs of this machine).",
+)
 @click.option("--check", is_flag=True, help="Say only whether there is a GPU that can be measured.")
 @run_option
 @out_option
@@ -37,7 +42,7 @@ def command(
     batches: tuple[int, ...],
     sensors: int,
     processes: int,
-    threads: int,
+    threads: int | None,
     check: bool,
     run: Path | None,
     out: Path | None,
@@ -55,7 +60,8 @@ def command(
     \b
     Examples:
       sensorbench gpu --check                        is there one?
-      sensorbench gpu --threads 16                   all there is to know, by default beside simd and parallel
+      sensorbench gpu                                all there is to know, by default beside simd and parallel
+      sensorbench gpu --processes 1 --batch 64k --batch 1M --batch 4M       in a few minutes
       sensorbench gpu -p gpu_cupy -p gpu_cupy[combine=false] -w skewed --batch 1M
     """  # noqa: D301
     from harness.cli._store_session import adding_to
@@ -66,7 +72,7 @@ def command(
     folder = folder_for(run, out, "gpu")
     known = entries("processors")
     subjects = processors(processor or tuple(one for one in (*_DEVICES, *_BESIDE) if one.partition("[")[0] in known))
-    limits = Limits(threads=threads, memory_bytes=default_memory_bytes())
+    limits = Limits(threads=threads or len(os.sched_getaffinity(0)), memory_bytes=default_memory_bytes())
     about = described(subjects, limits)
     _demand_a_device(about)
     if check:

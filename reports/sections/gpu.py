@@ -39,12 +39,14 @@ def build(run: Run) -> Section | None:
     if not found:
         return None
     intro = Paragraph(
-        "Each batch size was proved on its very stream, then timed in fresh processes by turns. The clock stops when"
-        " the whole device is idle and the window's statistics are on the host. Pageable: readings anywhere in memory,"
+        "Each batch size was proved on its very stream, then timed in fresh processes by turns. What is timed are long"
+        " windows that pass over the same readings again and again, so that closing one does not count; each must have"
+        " counted as many readings of each sensor as its passes hold. The clock stops when the whole device is idle and"
+        " the window's statistics are on the host. Pageable: readings anywhere in memory,"
         " values back on the host. Registered: readings in page-locked memory, which the device reads by itself."
         " Resident: readings on the device before the clock starts, values left there. Shares are of bandwidths"
         " measured in the same processes; times of copies and kernels are the device's own, in passes that were not"
-        " timed, and overlap."
+        " timed, and overlap; of very small batches the kernels' time is that of launching them."
     )
     return Section("GPU", "gpu", (intro, *found))
 
@@ -171,6 +173,7 @@ def _times(records: Sequence[Record], title: str) -> Table:
         Column("Input"),
         Column("Batch", kind="number"),
         *(Column(name, "ns a reading", "number") for name in _SPENT.values()),
+        Column("Kernels, of the copy", kind="number", meaning="Kernels alone, of copying as many bytes on the device"),
     )
     rows = [
         Row(
@@ -179,6 +182,7 @@ def _times(records: Sequence[Record], title: str) -> Table:
                 text(where),
                 Value(f"{point['batch']:,}", order=point["batch"]),
                 *(number(_nanoseconds(spent, name)) for name in _SPENT),
+                _share(record, _kernel_rate(spent), record["bytes_per_reading"], "device_copy"),
             )
         )
         for record in records
@@ -186,6 +190,11 @@ def _times(records: Sequence[Record], title: str) -> Table:
         for where, spent in point["spent_s_per_reading"].items()
     ]
     return make_table(f"Where the device's time goes on {title}", columns, rows)
+
+
+def _kernel_rate(spent: Mapping[str, Any]) -> list[float] | None:
+    """Readings a second, if only the kernels took time."""
+    return [1 / spent["kernel_s"]] if spent.get("kernel_s") else None
 
 
 def _nanoseconds(spent: Mapping[str, Any], name: str) -> float | None:
