@@ -8,7 +8,7 @@ from reports.load import Run
 from reports.load_figures import backlog_figure, tail_figure
 from reports.ranking import slug, where
 from reports.tables import grouped, in_unit, make_table, number, text
-from reports.target import Verdict, judge, wanted
+from reports.target import Verdict, judge, loads_of, wanted
 from reports.text import COUNTS, MILLION, SECONDS, Unit, common_unit, count, quantity, span, times
 
 ORDER = 50
@@ -18,7 +18,7 @@ def build(run: Run) -> Section | None:
     """The study's target, then latency at the offered load; only what was measured."""
     cells = [cell for cell in run.cells if cell.verified]
     late = [(cell, cell.latency) for cell in cells if cell.latency]
-    verdicts = [verdict for cell in cells if (verdict := judge(cell))]
+    verdicts = [verdict for cell in cells if (verdict := judge(cell, loads_of(run, cell)))]
     if not verdicts:
         return None
     blocks: list[Block] = [
@@ -43,7 +43,7 @@ def _target(verdicts: Sequence[Verdict]) -> Section:
         if missed:
             parts.append("short of it: " + ", ".join(f"{v.cell.implementation} ({_short(v)})" for v in missed))
         if unknown:
-            parts.append("not known: " + ", ".join(one.cell.implementation for one in unknown))
+            parts.append("not known: " + ", ".join(f"{v.cell.implementation} ({v.why})" for v in unknown))
         items.append((strong(f"{len(met)} of {len(some)} meet it"), f" on {place}: {'; '.join(parts)}."))
     columns = (
         Column("Implementation"),
