@@ -51,7 +51,8 @@ def test_every_stored_load_is_looked_at(tmp_path: Path) -> None:
     run = load(folder)
     verdict = judge(cell, loads_of(run, cell))
     assert verdict is not None
-    assert (verdict.met, verdict.latency_margin, verdict.why) == (True, pytest.approx(5.0), "p99 at 1.00 M/s")
+    assert (verdict.met, verdict.why) == (True, "p99 at 1.00 M/s")
+    assert verdict.latency_margin == pytest.approx(5.0)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from harness.units import format_bytes
 
 _DEADLINE_S = 120.0
 _RECORD_BYTES = 16
+_BESIDE_BYTES = 16 << 20
+"""What a worker may hold for a moment that its peak does not count: the harness's own, and the kernel's reckoning."""
 _PIECE_READINGS = 200_000
 _COLUMNS = ("sensor_id", "time", "calibrated")
 
@@ -74,7 +76,8 @@ def weigh(
     retain
         Readings to retain; by default the size's own.
     budget_bytes
-        What it may use over its runtime: it is killed at more while it runs, and judged by its true peak afterwards.
+        What it may use over its runtime, in the sense of `Memory.peak_bytes`, by which it is judged afterwards. It is
+        killed while it runs where it holds so much more that its peak could not be within it.
     most_s
         Stop filling after that long, the figures then say that the history was not full; and the steady state.
     least_readings
@@ -100,9 +103,8 @@ def weigh(
     with Worker(entry, limits) as worker:
         before = worker.ask("memory_runtime", {"folder": str(stream.folder)}, deadline_s=_DEADLINE_S).values
         if budget_bytes is not None and before["runtime_bytes"]:
-            worker.limits = replace(
-                limits, memory_bytes=before["runtime_bytes"] + budget_bytes + _input_pages_bytes(stream)
-            )
+            beside_bytes = _input_pages_bytes(stream) + _BESIDE_BYTES
+            worker.limits = replace(limits, memory_bytes=before["runtime_bytes"] + budget_bytes + beside_bytes)
         try:
             reply = worker.ask("memory", request, deadline_s=_DEADLINE_S + 8 * most_s)
         except WorkerFailure as failure:
@@ -110,13 +112,13 @@ def weigh(
                 raise
             over_bytes = worker.peak_seen_bytes - int(before["runtime_bytes"] or 0)
             raise _over_budget(f"killed at {format_bytes(over_bytes)}", budget_bytes) from failure
-        worker.limits = limits  # the copy that history hands out is the caller's, and weighed apart
+        worker.limits = limits  # facts are no work; the copy that history hands out is the caller's, weighed apart
         copied = worker.ask("memory_history", deadline_s=_DEADLINE_S).values
         history = _retained(worker, copied["history_readings"]) if hand_back_history else None
     memory = _memory(before, reply, copied)
     if budget_bytes is not None and memory.peak_bytes is not None and memory.peak_bytes > budget_bytes:
         raise _over_budget(f"peak of {format_bytes(memory.peak_bytes)}", budget_bytes)
-    return Weighed(memory, dict(reply.values["facts"]), int(reply.values["windows"]), history)
+    return Weighed(memory, dict(copied["facts"]), int(reply.values["windows"]), history)
 
 
 def _retained(worker: Worker, readings: int) -> History:
@@ -162,7 +164,7 @@ def _memory(before: Mapping[str, Any], reply: Reply, copied: Mapping[str, Any]) 
             "children_bytes": after["children_bytes"],
             "children": dict(after["children"]),
             "mapped_bytes": after["mapped_bytes"],
-            "device_bytes": after["facts"].get("device_bytes"),
+            "device_bytes": copied["facts"].get("device_bytes"),
             "anonymous_bytes": over(after["anonymous_bytes"], before["anonymous_bytes"]),
             "history_readings": copied["history_readings"],
             "history_full": after["full"],

@@ -121,6 +121,18 @@ def test_who_keeps_to_the_budget_passes(stream: Stream) -> None:
     assert 40 * MIB <= memory.peak_bytes <= 64 * MIB
 
 
+@pytest.mark.parametrize("name", ["simd", "hash_indexed", "polars_join"])
+def test_a_budget_is_held_against_the_peak_that_is_reported(name: str, stream: Stream) -> None:
+    """What it takes to say something of itself, more than the whole of so small a peak, is charged to nobody."""
+    entry = find("processors", name)
+    peak = measure_memory(entry, stream, Limits()).peak_bytes
+    assert peak
+    assert measure_memory(entry, stream, Limits(), budget_bytes=peak * 3 // 2).peak_bytes
+    with pytest.raises(WorkerFailure, match="over its runtime") as caught:
+        measure_memory(entry, stream, Limits(), budget_bytes=peak // 2)
+    assert caught.value.status is Status.OUT_OF_MEMORY
+
+
 def test_what_is_shared_does_not_count_twice_against_a_budget(stream: Stream) -> None:
     """Resident sizes add up to 150 MiB and more; what is held is 50 MiB, and the interpreters."""
     entry = subject("has_children", memory="shared")

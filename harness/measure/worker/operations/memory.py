@@ -26,7 +26,8 @@ def run(host: Host, request: Message) -> Message:
     Either part ends after `most_s` at the latest. The peak is that of the start and of every window, staging its input
     left out; where the input is used straight from the mapped file, the pages of one batch are in it, since they
     cannot be told from it at its highest. Pauses of the collector are counted apart while the history fills and in
-    the steady state after it. ``memory_history`` comes after it.
+    the steady state after it. ``memory_history`` comes after it, and asks for what the implementation says of itself:
+    to find that out may take more than the work.
 
     Ask ``memory_runtime`` first. Answers with resident sizes; the caller subtracts the runtime.
     """
@@ -61,7 +62,6 @@ def run(host: Host, request: Message) -> Message:
             "full": full,
             "pauses": first.as_values(filling.readings),
             "steady_pauses": then.as_values(steady.readings) if full else None,
-            "facts": dict(processor.facts()),
         },
         {"times_s": seconds, "resident_bytes": sizes},
     )
