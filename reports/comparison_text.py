@@ -19,8 +19,13 @@ _MARKS = {
 
 
 def comparison_json(comparison: Comparison) -> Any:
-    """The comparison as JSON values."""
-    return {**to_builtins(comparison), "is_bad": comparison.is_bad}
+    """The comparison as JSON values; beside each logarithm of a ratio of times stands the ratio itself."""
+    document = {**to_builtins(comparison), "is_bad": comparison.is_bad}
+    for change, values in zip(comparison.changes, document["changes"], strict=True):
+        values["time_ratio"] = change.slowdown and {
+            name: math.exp(getattr(change.slowdown, name)) for name in ("estimate", "low", "high")
+        }
+    return document
 
 
 def comparison_markdown(comparison: Comparison) -> str:

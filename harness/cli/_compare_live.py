@@ -1,6 +1,7 @@
 """Two implementations live: proved on the input, then paired until the interval is narrow enough."""
 
 import math
+from functools import partial
 from typing import Any
 
 from harness.cli.console import note, say, say_json
@@ -13,7 +14,8 @@ from harness.run.cell import CellMaker
 from harness.run.inputs import Inputs
 from harness.run.runner import default_memory_bytes
 from harness.statistics.verdict import judge
-from harness.units import format_rate
+from harness.units import figure, format_rate
+from reports.text import count
 
 _MARKS = {"faster": "🟢", "same": "⚪", "slower": "🟠"}
 
@@ -22,13 +24,15 @@ def compare_live(
     before: str,
     after: str,
     workloads: tuple[str, ...],
-    size: str,
+    size: str | None,
     level: Level,
     threads: int,
     threshold: float,
     as_json: bool,
 ) -> bool:
     """Compare `after` with `before` on each workload; whether it is slower beyond `threshold` anywhere.
+
+    Without a `size` each workload has the one that it has by itself, as in 'run'.
 
     Raises
     ------
@@ -45,18 +49,24 @@ def compare_live(
         limits = Limits(threads=threads, memory_bytes=default_memory_bytes())
         with CellMaker(inputs, EFFORTS[level], limits, len(workloads), (entries[0],), ("throughput",), seed=0) as maker:
             for workload in workloads:
-                note(f"{entries[1].label} against {entries[0].label} on {workload} at {size}")
-                cell = maker.make(entries[1], workload, size, lambda text: note(f"    {text}"))
+                chosen = inputs.size(workload, size)
+                on = f"{inputs.workload(workload)[0]} at {chosen.name}"
+                note(f"{entries[1].label} against {entries[0].label} on {on}, {count(chosen.readings, 'reading')}")
+                cell = maker.make(entries[1], workload, chosen.name, partial(_tell, on))
                 if not cell.verified:
                     raise ShortfallError(f"{cell.implementation} on {workload}: {cell.status}: {cell.reason}")
                 if cell.speed_up is None:
-                    raise ShortfallError(f"{entries[0].label} cannot be the baseline on {workload} at {size}")
+                    raise ShortfallError(f"{entries[0].label} cannot be the baseline on {workload} at {cell.size}")
                 rows.append(_row(cell, threshold, len(workloads)))
     if as_json:
         say_json(rows)
     else:
         say(_markdown(rows, entries[0].label, entries[1].label, threshold))
     return any(row["regression"] for row in rows)
+
+
+def _tell(on: str, text: str) -> None:
+    note(f"    {on}: {text}")
 
 
 def _row(cell: Cell, threshold: float, candidates: int) -> dict[str, Any]:
@@ -69,6 +79,7 @@ def _row(cell: Cell, threshold: float, candidates: int) -> dict[str, Any]:
         "baseline": speed_up.baseline,
         "workload": cell.workload,
         "size": cell.size,
+        "readings": cell.counts["readings"],
         "per_s": throughput.per_s.median,
         "speedup": {"median": speed_up.ratio.median, "low": speed_up.ratio.low, "high": speed_up.ratio.high},
         "pairs": len(speed_up.effects),
@@ -93,10 +104,10 @@ def _markdown(rows: list[dict[str, Any]], before: str, after: str, threshold: fl
     lines = [
         f"### {found}: `{after}` against `{before}`",
         "",
-        f"Paired live on one machine; threshold {threshold:.3g}, {holding}.",
+        f"Paired live on one machine; threshold {100 * threshold:.3g}%, {holding}.",
         "",
-        "| | workload | size | time per reading | interval | pairs | readings/s | verdict |",
-        "|---|---|---|---:|---:|---:|---:|---|",
+        "| | workload | size | readings | time per reading | interval | pairs | readings/s | verdict |",
+        "|---|---|---|---:|---:|---:|---:|---:|---|",
     ]
     return "\n".join([*lines, *map(_line, rows)])
 
@@ -108,10 +119,22 @@ def _line(row: dict[str, Any]) -> str:
         "🔴" if row["regression"] else _MARKS.get(row["verdict"], "🟡"),
         row["workload"],
         row["size"],
-        f"{1 / ratio['median'] - 1:+.1%}",
-        f"{1 / ratio['high'] - 1:+.1%} to {1 / ratio['low'] - 1:+.1%}",
+        f"{row['readings']:,}",
+        moved(1 / ratio["median"]),
+        f"{moved(1 / ratio['high'])} to {moved(1 / ratio['low'])}",
         row["pairs"],
         format_rate(row["per_s"]),
         (row["verdict"] or "no verdict from so few pairs") + seen,
     )
     return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def moved(time_ratio: float) -> str:
+    """What became of a time as a percentage, from twice or half of it on as a multiple or a part of it.
+
+    >>> [moved(ratio) for ratio in (1.05, 62.6, 0.98, 0.016)]
+    ['+5.0%', '62.6 times', '-2.0%', '1/62.5']
+    """
+    if time_ratio >= 2:
+        return f"{figure(time_ratio)} times"
+    return f"1/{figure(1 / time_ratio)}" if time_ratio <= 0.5 else f"{time_ratio - 1:+.1%}"

@@ -8,9 +8,9 @@ import click
 
 from harness.cli._folders import MANIFEST, run_named
 from harness.cli.console import say, say_damage, say_json
-from harness.cli.options import json_option, size_option, threads_option, workload_option
-from harness.discovery import entries
-from harness.errors import UsageError
+from harness.cli.options import json_option, size_option, threads_option, workload_option_for
+from harness.discovery import entries, find
+from harness.errors import InputError, UnknownNameError, UsageError
 from harness.results import Level
 from harness.store import CELLS_NAME
 
@@ -31,8 +31,8 @@ def _share(_context: click.Context, _parameter: click.Parameter, text: str) -> f
 @click.option("--threshold", default="5%", show_default=True, callback=_share, help="Slowdown or growth that counts.")
 @click.option("--allow-unlike", is_flag=True, help="Compare runs of unlike machines or inputs; marked as such.")
 @click.option("--rigorous", is_flag=True, help="Live: pairs until the interval is within 1%.")
-@click.option("--quick", is_flag=True, help="Live: 3 pairs, an interval without a verdict.")
-@workload_option
+@click.option("--quick", is_flag=True, help="Live: 3 pairs, an interval without a verdict, so never exit code 1.")
+@workload_option_for("Live: workload, a name, replay:FILE or path/to/file.py; repeatable.", ("steady",))
 @size_option
 @threads_option
 @json_option
@@ -63,6 +63,9 @@ def command(
     known = entries("processors")
     first, second = (Path(text) if text in known else run_named(text) for text in (before, after))
     stored = [(folder / MANIFEST).is_file() or (folder / CELLS_NAME).is_file() for folder in (first, second)]
+    for text, folder, is_run in zip((before, after), (first, second), stored, strict=True):
+        if not is_run:
+            _check_is_implementation(text, folder)
     if any(stored) and not all(stored):
         raise UsageError(f"{before} and {after}: one is a run, the other is not; give two runs or two implementations")
     if all(stored) and first.resolve() == second.resolve():
@@ -73,11 +76,24 @@ def command(
         from harness.cli._compare_live import compare_live
 
         level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
-        is_bad = compare_live(
-            before, after, workload or ("steady",), size or "small", level, threads, threshold, as_json
-        )
+        is_bad = compare_live(before, after, workload, size, level, threads, threshold, as_json)
     if is_bad:
         raise click.exceptions.Exit(1)
+
+
+def _check_is_implementation(text: str, folder: Path) -> None:
+    """See that `text`, which names no run, is an implementation.
+
+    Raises
+    ------
+    UsageError
+        If it is neither; both readings are said.
+    """
+    try:
+        find("processors", text)
+    except (UnknownNameError, InputError) as error:
+        what = "the folder holds none" if folder.is_dir() else "no such folder, here or in results/"
+        raise UsageError(f"{text} is neither a run ({what}) nor an implementation ({error})") from error
 
 
 def _compare_stored(before: Path, after: Path, threshold: float, allow_unlike: bool, as_json: bool) -> bool:
@@ -89,6 +105,9 @@ def _compare_stored(before: Path, after: Path, threshold: float, allow_unlike: b
     runs = load(before), load(after)
     for run in runs:
         say_damage(run.damage)
+    for folder, run in zip((before, after), runs, strict=True):
+        if not run.cells:
+            raise UsageError(f"{folder}: holds no cell to compare; give a folder made by 'sensorbench run'")
     if runs[0].id == runs[1].id:
         runs = replace(runs[0], id=str(before)), replace(runs[1], id=str(after))
     differences = alike(runs[0].environment, runs[1].environment)

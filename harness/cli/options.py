@@ -75,7 +75,9 @@ workload_option = workload_option_for(
     "Workload: a name, replay:FILE or path/to/file.py; repeatable (default: all that make sense)."
 )
 size_option: Decorator = click.option(
-    "--size", type=click.Choice(list(STANDARD_SIZES)), help="Size of generated workloads (default: small)."
+    "--size",
+    type=click.Choice(list(STANDARD_SIZES)),
+    help="Size (default: small; of a recording its own, to any other it is cut or repeated).",
 )
 threads_option: Decorator = click.option(
     "--threads", type=click.IntRange(1, 1024), default=1, show_default=True, help="Threads an implementation may use."

@@ -117,7 +117,7 @@ class CellMaker:
         group = self.groups.setdefault((workload, size_name), Group(workload, size_name))
         account = Account()
         began_s = time.monotonic()
-        phase("proving")
+        phase(f"proving {entry.label}")
         proved = self.prover.at_most(size_name, entry, workload, phase)
         account.add("verification", began_s)
         cell = self._cell(group, entry, proved)

@@ -96,7 +96,7 @@ class Prover:
                 return ended(Status.UNAVAILABLE, described["unavailable"])
             phase("writing the input")
             stream = self._inputs.stream(workload, self._inputs.size(workload, size_name))
-            phase("proving")
+            phase(f"proving {entry.label}")
             budget_s = self._effort.cell_budget_s
             if len(stream) >= _PROBED_FROM_READINGS:
                 expected_s = predicted_s(entry, stream, self._limits, self._effort, self._inputs.fill_readings(stream))
