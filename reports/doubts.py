@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from harness.results import Level
 from reports.content import Callout
+from reports.fixed_cost import MEANING, is_fixed_cost
 from reports.load import Run
 from reports.ranking import rankings, status_words, where
 
@@ -24,6 +25,10 @@ def doubts(run: Run) -> Iterator[Callout]:
     if changed:
         title = "The readings of a workload changed during the run; each content is ranked apart"
         yield Callout("warning", title, changed)
+    small = tuple(dict.fromkeys(where(cell) for cell in run.cells if cell.verified and is_fixed_cost(cell)))
+    if small:
+        title = f"No figure a reading: {MEANING}, and neither verdict nor decision rests on it"
+        yield Callout("warning", title, small)
     if _is_cut_off(run):
         body = "It is under way or was cut off; 'sensorbench run --resume --out FOLDER' goes on with it."
         yield Callout("note", "This run is not finished: more cells may come", (body,))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from harness.units import figure
 from reports.content import Rich, Span, strong
+from reports.fixed_cost import telling
 from reports.load import Run
 from reports.ranking import Place, Ranking, overlap, rankings
 from reports.text import in_words, span
@@ -25,8 +26,8 @@ class Verdict:
 
 
 def verdicts(run: Run) -> tuple[Verdict, ...]:
-    """The winner of each ranking that has one, real readings first."""
-    found = rankings(run.cells)
+    """The winner of each ranking that has one, real readings first; none where a pass costs more than its readings."""
+    found = rankings(telling(run.cells))
     return tuple(Verdict(ranking, ranking.ranked[0], ranking.is_real) for ranking in found if ranking.ranked)
 
 

@@ -15,6 +15,7 @@ from harness.run.inputs import Inputs
 from harness.run.runner import default_memory_bytes
 from harness.statistics.verdict import judge
 from harness.units import figure, format_rate
+from reports.fixed_cost import MEANING, is_fixed_cost
 from reports.text import count
 
 _MARKS = {"faster": "🟢", "same": "⚪", "slower": "🟠"}
@@ -57,6 +58,8 @@ def compare_live(
                     raise ShortfallError(f"{cell.implementation} on {workload}: {cell.status}: {cell.reason}")
                 if cell.speed_up is None:
                     raise ShortfallError(f"{entries[0].label} cannot be the baseline on {workload} at {cell.size}")
+                if is_fixed_cost(cell):
+                    note(f"    {on}: {MEANING}")
                 rows.append(_row(cell, threshold, len(workloads)))
     if as_json:
         say_json(rows)

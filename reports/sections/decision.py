@@ -1,5 +1,6 @@
 """Decision: what meets the study's own wants, the simplest of it, and how the weighting in its manner comes out."""
 
+from dataclasses import replace
 from functools import partial
 
 from reports.content import (
@@ -19,6 +20,7 @@ from reports.content import (
     strong,
 )
 from reports.decision import Candidate, Decision, Margin, decide, margin_words, of_the_study, why_simplest
+from reports.fixed_cost import telling
 from reports.load import Run
 from reports.plots.pareto import describe, front, pareto, points_of
 from reports.ranking import rankings
@@ -30,7 +32,8 @@ ORDER = 11
 
 
 def build(run: Run) -> Section | None:
-    """The decision on the study's requirement; None where nothing was proved and timed."""
+    """The decision on the study's requirement; None where nothing was proved and timed that tells of a reading."""
+    run = replace(run, cells=telling(run.cells))
     if not any(cell.verified and cell.throughput for cell in run.cells):
         return None
     decision = decide(run, of_the_study())

@@ -7,6 +7,7 @@ from functools import partial
 from harness.results import Cell, Memory
 from harness.units import figure
 from reports.content import Block, Column, Figure, Fold, Paragraph, Row, Section, Table, Value
+from reports.fixed_cost import is_fixed_cost
 from reports.load import Run
 from reports.plots.bars import Bar, bars
 from reports.plots.curves import Axis, Curve, curve_plot
@@ -112,7 +113,8 @@ def _table(cells: list[Cell], ranking: Ranking) -> Table:
     for cell in cells:
         memory = cell.memory or Memory()
         retain = cell.counts.get("retain")
-        slope = memory.peak_bytes / retain if memory.peak_bytes is not None and retain else None
+        tells = memory.peak_bytes is not None and retain and not is_fixed_cost(cell)
+        slope = memory.peak_bytes / retain if tells else None
         values = (
             text(cell.implementation),
             text(cell.size if cell.size != ranking.size else None),
