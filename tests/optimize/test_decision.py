@@ -1,4 +1,4 @@
-"""Decisions, scores, facts and claims from stored cells."""
+"""Decisions, scores and facts from stored cells."""
 
 import json
 import math
@@ -11,10 +11,8 @@ from decision_cells import DICT, NAIVE, SIMD, WANTED, cell, run_of
 
 from harness.cli.decide import command
 from harness.errors import UsageError
-from harness.results import Interval, Latency, Status, to_builtins
+from harness.results import Latency, Status, to_builtins
 from harness.store import Store, write_json
-from reports.claim import Outcome, judge
-from reports.claims import claims
 from reports.decision import decide
 from reports.facts import facts_of
 from reports.margin import Requirement
@@ -149,35 +147,6 @@ def test_the_weights_reproduce_the_studys_scores_but_one() -> None:
     assert odd_claimed == 9.2
     assert odd_made == pytest.approx(11.6)
     assert score(study().approach[2].marks, Weights(depth=1)) == pytest.approx(21.6)
-
-
-@pytest.mark.parametrize(
-    ("claimed", "low", "high", "more", "outcome"),
-    [
-        (12, 11, 13, True, Outcome.HELD),
-        (12, 13, 14, True, Outcome.EXCEEDED),
-        (12, 9, 11, True, Outcome.MISSED),
-        (0.05, 0.01, 0.02, False, Outcome.EXCEEDED),
-        (0.05, 0.06, 0.07, False, Outcome.MISSED),
-    ],
-)
-def test_claims_are_judged_by_the_whole_interval(
-    claimed: float, low: float, high: float, more: bool, outcome: Outcome
-) -> None:
-    assert judge(claimed, Interval((low + high) / 2, low, high), more_is_better=more) is outcome
-
-
-def test_every_claim_has_a_row_and_an_outcome() -> None:
-    found = claims(run_of(NAIVE, DICT, SIMD))
-    by = {(one.group, one.subject, one.figure): one for one in found}
-    assert len(by) == len(found)
-    assert by["approaches", "algorithm and data structures", "speed-up"].outcome is Outcome.EXCEEDED
-    assert by["approaches", "SIMD and GPU", "memory"].measured == "-80.0%"
-    assert by["approaches", "memory pool", "speed-up"].outcome is Outcome.NOT_TESTABLE
-    for one in found:
-        assert one.why
-        assert bool(one.measured) or one.outcome is Outcome.NOT_TESTABLE
-    assert {one.subject for one in found if one.group == "phases"} == {"before", "phase 1", "phase 2", "phase 3"}
 
 
 @pytest.fixture
