@@ -13,11 +13,11 @@ from harness.measure.processes.handle import Limits
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.throughput import WrongInSample
 from harness.results import Cell, to_builtins
-from harness.run.cell import check_under_load
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
 from harness.run.runner import CELL_KIND, default_memory_bytes, stored_cells
 from harness.store import Store, read_json
+from harness.verify import check_under_load
 
 _SECONDS = 3.0
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from harness.contract import Floats
+from harness.discovery import Entry
+from harness.measure.load.audit import UnderLoad
 from harness.measure.speed.feed import Window as FedWindow
 from harness.measure.speed.feed import window_at
 from harness.measure.speed.folds import bits_of, extremes_bits_of
@@ -53,6 +55,23 @@ def check_samples(implementation: str, stream: Stream, samples: Sequence[Sample]
         for finding in _extremes(stream, window, _part(known, window), fold):
             return [subject.failure(FOLDS_EXACT, finding, position=window.first_position)]
     return []
+
+
+def check_under_load(entry: Entry, back: UnderLoad, stream: Stream) -> tuple[list[Failure], int]:
+    """Check what came back in a stretch of load: the window that was copied, and the sum of the bits of all values.
+
+    Returns the failures, and how many values were held to what must come.
+    """
+    failures = check_window(entry.label, stream, back.audited) if back.audited else []
+    known = values_of(entry.label, stream)
+    if failures or known is None:
+        return failures, len(back.audited["values"]) if back.audited else 0
+    passes, rest = divmod(back.values, len(stream))
+    expected = (passes * bits_of(known) if passes else 0) + bits_of(known[:rest])
+    if back.value_bits != expected:
+        finding = Finding(f"value bits {expected} of {back.values:,} values", str(back.value_bits))
+        failures = [Subject(entry.label, f"{stream.workload}, under load").failure(FOLDS_EXACT, finding)]
+    return failures, back.values
 
 
 def _part(known: Floats, window: FedWindow) -> Floats:

@@ -89,6 +89,11 @@ class Folding:
         )
         self._values = self._bits = 0
 
+    def taken(self) -> tuple[int, int]:
+        """How many values the open window has handed back, and the sum of their bits."""
+        self._settle()
+        return self._values, self._bits
+
     def windows(self) -> NDArray[np.void]:
         """The folds of all windows: FOLD_DTYPE[w]."""
         return np.array(self._windows, FOLD_DTYPE)
