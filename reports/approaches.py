@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from harness.measure.load.answers import answers
 from harness.results import Cell, Interval
 from reports.ablation import NAMES, Ladder
 from reports.claim import Claim, Outcome, Subject, as_cut, duration, exactly, rate
@@ -153,14 +154,15 @@ def _latency(row: Subject, claimed: ClaimedApproach, cell: Cell | None, why: str
     if cell is None:
         return row.untestable("latency", shown, why)
     latency = cell.latency
-    if latency and latency.valid and latency.kept_up and latency.p99_s is not None and latency.offered_per_s >= load:
+    if latency and latency.p99_s is not None and answers(latency, load, claimed.latency_s):
+        if not latency.kept_up:
+            return _endless(row, shown, why, latency.offered_per_s)
         text = f"{why}, p99 at {rate(latency.offered_per_s)}"
         return row.made(
             "latency", claimed.latency_s, exactly(latency.p99_s), duration, text, more_is_better=False, point=True
         )
     if cell.throughput and cell.throughput.per_s.high < load:
-        text = f"{why}: does not keep up with {rate(load)}, so that latency grows without end"
-        return Claim(row.group, row.subject, "latency", shown, "grows without end", "", Outcome.MISSED, text)
+        return _endless(row, shown, why, load)
     service = cell.service
     if service is None:
         return row.untestable("latency", shown, f"{why}: neither latency nor service time was measured")
@@ -168,6 +170,11 @@ def _latency(row: Subject, claimed: ClaimedApproach, cell: Cell | None, why: str
     text = f"{why}: estimated, a batch of {service.batch:,} fills at {rate(load)} and its call takes p99 of the time"
     estimate = exactly(service.batch / load + tail_s)
     return row.made("latency", claimed.latency_s, estimate, duration, text, more_is_better=False, point=True)
+
+
+def _endless(row: Subject, claimed: str, why: str, load: float) -> Claim:
+    text = f"{why}: does not keep up with {rate(load)}, so that latency grows without end"
+    return Claim(row.group, row.subject, "latency", claimed, "grows without end", "", Outcome.MISSED, text)
 
 
 def _variant(run: Run, ladder: Ladder | None, claimed: Variant) -> Claim:

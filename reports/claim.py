@@ -8,8 +8,8 @@ from harness.results import Interval
 from harness.units import figure
 from reports.text import COUNTS, DECIMAL_BYTES, SECONDS, quantity
 
-POINT_TOLERANCE = 0.05
-"""A figure without an interval holds if it is within this of what was claimed."""
+TOLERANCE = 0.1
+"""A claim holds where what was measured is surely no worse than it by more than this share of it."""
 
 
 class Outcome(StrEnum):
@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     HELD = "held"
     EXCEEDED = "exceeded"
     MISSED = "missed"
+    INCONCLUSIVE = "inconclusive"
     NOT_TESTABLE = "not testable here"
 
 
@@ -48,19 +49,24 @@ class Claim:
 
 
 def judge(claimed: float, measured: Interval, *, more_is_better: bool) -> Outcome:
-    """Exceeded if the whole interval is better than the claim, missed if it is worse, else held.
+    """Place the whole interval beside the claim with `TOLERANCE` around it.
 
-    >>> judge(12, Interval(11.8, 11.1, 12.6), more_is_better=True).value
-    'held'
+    Exceeded if it lies beyond that on the better side, missed if it does on the worse side; held if no part of it is
+    worse than that; else inconclusive: the claim may be as true as false, the interval is too wide to tell.
+
+    >>> [judge(12, Interval(*found), more_is_better=True).value for found in ((11.5, 11.4, 11.6), (3, 0.5, 18))]
+    ['held', 'inconclusive']
     """
-    if measured.low <= claimed <= measured.high:
-        return Outcome.HELD
-    return Outcome.EXCEEDED if (measured.low > claimed) == more_is_better else Outcome.MISSED
-
-
-def _point(value: float) -> Interval:
-    around = value * (1 - POINT_TOLERANCE), value * (1 + POINT_TOLERANCE)
-    return Interval(value, min(around), max(around))
+    around = sorted((claimed * (1 - TOLERANCE), claimed * (1 + TOLERANCE)))
+    if more_is_better:
+        worst, best, (least, most) = measured.low, measured.high, around
+    else:  # the same, with all signs turned
+        worst, best, least, most = -measured.high, -measured.low, -around[1], -around[0]
+    if worst > most:
+        return Outcome.EXCEEDED
+    if best < least:
+        return Outcome.MISSED
+    return Outcome.HELD if worst >= least else Outcome.INCONCLUSIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,10 @@ class Subject:
         more_is_better: bool = True,
         point: bool = False,
     ) -> Claim:
-        """Judge a claim: what is measured has an interval, or is a `point`; None cannot be tested."""
+        """Judge a claim: what is measured has an interval, or is a `point` without one; None cannot be tested."""
         if measured is None:
             return self.untestable(figure, show(claimed), why)
-        outcome = judge(claimed, _point(measured.median) if point else measured, more_is_better=more_is_better)
+        outcome = judge(claimed, measured, more_is_better=more_is_better)
         interval = "" if point else f"{show(measured.low)} to {show(measured.high)}"
         return Claim(self.group, self.subject, figure, show(claimed), show(measured.median), interval, outcome, why)
 

@@ -1,4 +1,4 @@
-"""Claimed beside measured: each figure of the study held, exceeded, missed, or not testable on this run."""
+"""Claimed beside measured: is each figure of the study held, exceeded, missed, inconclusive, or not testable here."""
 
 from collections.abc import Iterator
 

@@ -1,95 +1,18 @@
 """From a stored run and a requirement to a decision: what meets it, by how much, how surely, and the simplest of it."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.results import Cell, Latency
-from harness.units import figure
+from harness.results import Cell
 from reports.facts import Facts, facts_of
 from reports.load import Run
+from reports.margin import MEMORY_SPARE, Margin, Requirement, margins_of
 from reports.ranking import why_unverified
 from reports.scoring import Weights, marks_of, mean_speed_up, score
-from reports.study import Marks, study
-from reports.text import BYTES, COUNTS, SECONDS, count, quantity, span, times
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """What is asked for; None asks for nothing.
-
-    Parameters
-    ----------
-    per_s, p99_s, memory_bytes
-        Readings a second at least; latency and memory of the whole process at most.
-    gpu : bool
-        Whether a GPU may be needed.
-    most_dependencies : int or None
-    """
-
-    per_s: float | None = None
-    p99_s: float | None = None
-    memory_bytes: float | None = None
-    gpu: bool = True
-    most_dependencies: int | None = None
-
-    def __str__(self) -> str:
-        """The requirement in words."""
-        parts = []
-        if self.per_s is not None:
-            parts.append(f"{quantity(COUNTS, self.per_s)}/s")
-        if self.p99_s is not None:
-            parts.append(f"p99 within {quantity(SECONDS, self.p99_s)}")
-        if self.memory_bytes is not None:
-            decimal = self.memory_bytes % 1e8 == 0  # as it was written
-            shown = f"{self.memory_bytes / 1e9:g} GB" if decimal else quantity(BYTES, self.memory_bytes)
-            parts.append(f"{shown} of memory")
-        if not self.gpu:
-            parts.append("no GPU")
-        if self.most_dependencies is not None:
-            few = count(self.most_dependencies, "package") if self.most_dependencies else "no package"
-            parts.append(f"{'at most ' if self.most_dependencies else ''}{few} beyond NumPy")
-        return ", ".join(parts) or "nothing but right answers"
-
-
-def of_the_study() -> Requirement:
-    """What the study wants: a million readings a second, 100 ms, half of its 32 GB."""
-    problem = study().problem
-    return Requirement(problem.wanted_per_s, problem.wanted_latency_s, study().goals.memory_limit_bytes)
-
-
-@dataclass(frozen=True, slots=True)
-class Margin:
-    """One figure against what is asked for.
-
-    Parameters
-    ----------
-    what : "rate", "p99" or "memory"
-    factor : float or None
-        How many times better than asked for, below 1 if worse; None where it was not measured.
-    certain : bool
-        Whether the whole interval meets it, or is short of it.
-    shown, basis
-        The figure as text; on what it rests.
-    workload : str
-    between : tuple of float or None
-        The ends of the factor's interval: of 95% for a rate, over the repetitions for a latency; None for one figure.
-    """
-
-    what: str
-    factor: float | None
-    certain: bool
-    shown: str
-    basis: str
-    workload: str
-    between: tuple[float, float] | None = None
-
-    @property
-    def met(self) -> bool:
-        """Whether it is as good as asked for; what was not measured is not."""
-        return self.factor is not None and self.factor >= 1
-
+from reports.study import Marks
+from reports.text import count, percent
 
 _NOT_KNOWN = 10.0
 
@@ -122,7 +45,7 @@ class Candidate:
 
     @property
     def certain(self) -> bool:
-        """Whether its whole intervals do."""
+        """Whether its whole intervals do, and memory with a tenth to spare."""
         return all(margin.certain for margin in self.margins)
 
     @property
@@ -145,7 +68,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The outcome: candidates that meet it, simplest first; those that do not, nearest first."""
+    """The outcome: candidates that meet it, what surely does and then the simplest first; the others, nearest first."""
 
     run: str
     requirement: Requirement
@@ -156,7 +79,7 @@ class Decision:
 
     @property
     def recommended(self) -> Candidate | None:
-        """The simplest that meets it; among equally simple ones, those that surely do come first."""
+        """The simplest of those that surely meet it; where none surely does, the simplest that meets it."""
         return self.meeting[0] if self.meeting else None
 
     @property
@@ -226,92 +149,17 @@ def _candidate(
         if cell.size != cell.requested_size
     ]
     refusals += [f"{note}, which it could not do in its time" for note in notes]
-    margins = []
-    for what in (_rate, _p99, _memory):
-        of_all = [margin for cell in proved if (margin := what(cell, wanted)) is not None]
-        if of_all:
-            margins.append(min(of_all, key=lambda margin: -1.0 if margin.factor is None else margin.factor))
     marks = marks_of(cells, facts, best)
     return Candidate(
         name,
         facts,
-        tuple(margins),
+        margins_of(proved, wanted),
         tuple(refusals),
         marks,
         score(marks, weights) if marks else None,
         verified=bool(proved) and len(proved) == len(cells),
         notes=tuple(notes),
     )
-
-
-def _rate(cell: Cell, wanted: Requirement) -> Margin | None:
-    if wanted.per_s is None:
-        return None
-    capacity = cell.capacity
-    if (
-        capacity is not None
-        and capacity.per_s is not None
-        and (wanted.p99_s is None or (capacity.slo_s <= wanted.p99_s and capacity.slo_percentile >= 99))
-    ):
-        basis = f"capacity with p{capacity.slo_percentile:g} within {quantity(SECONDS, capacity.slo_s)}"
-        return Margin("rate", capacity.per_s / wanted.per_s, True, _per_s(capacity.per_s), basis, cell.workload)
-    if cell.throughput is None:
-        return Margin("rate", None, False, "not measured", "", cell.workload)
-    speed = cell.throughput.per_s
-    certain = speed.low >= wanted.per_s or speed.high < wanted.per_s
-    basis = "throughput, calls back to back: what it can do at most"
-    ends = speed.low / wanted.per_s, speed.high / wanted.per_s
-    return Margin("rate", speed.median / wanted.per_s, certain, _per_s(speed.median), basis, cell.workload, ends)
-
-
-def _p99(cell: Cell, wanted: Requirement) -> Margin | None:
-    if wanted.p99_s is None:
-        return None
-    load = wanted.per_s
-    latency = cell.latency
-    if latency and latency.valid and latency.p99_s is not None and (load is None or latency.offered_per_s >= load):
-        basis = f"latency at {_per_s(latency.offered_per_s)}"
-        if not latency.kept_up:
-            return Margin("p99", None, True, "fell behind", basis, cell.workload)
-        ends = _ends(wanted.p99_s, latency)
-        certain = ends is None or ends[0] >= 1 or ends[1] < 1
-        factor, shown = wanted.p99_s / latency.p99_s, quantity(SECONDS, latency.p99_s)
-        return Margin("p99", factor, certain, shown, basis, cell.workload, ends)
-    service = cell.service
-    if service is None:
-        return Margin("p99", None, False, "not measured", "", cell.workload)
-    if service.p99_s is None:
-        tail_s, tail = service.max_s, f"the longest of {service.calls:,} calls"
-    else:
-        tail_s, tail = service.p99_s, "p99 of a call"
-    waiting_s = service.batch / load if load else 0.0
-    if load and cell.throughput and cell.throughput.per_s.median < load:
-        return Margin("p99", None, True, "falls behind", f"throughput is below {_per_s(load)}", cell.workload)
-    estimate_s = waiting_s + tail_s
-    basis = f"estimate: a batch of {service.batch:,} fills, then {tail}; no queueing, no stalls"
-    return Margin("p99", wanted.p99_s / estimate_s, False, quantity(SECONDS, estimate_s), basis, cell.workload)
-
-
-def _ends(wanted_s: float, latency: Latency) -> tuple[float, float] | None:
-    """The worst and the best factor over the repetitions that count."""
-    taken: Iterable[Mapping[str, Any]] = latency.details.get("repetitions", ())
-    known = [one["p99_s"] for one in taken if one.get("p99_s") and not one.get("invalid")]
-    return (wanted_s / max(known), wanted_s / min(known)) if len(known) > 1 else None
-
-
-def _memory(cell: Cell, wanted: Requirement) -> Margin | None:
-    if wanted.memory_bytes is None:
-        return None
-    memory = cell.memory
-    if memory is None or memory.peak_bytes is None or memory.runtime_bytes is None:
-        return Margin("memory", None, False, "not measured", "", cell.workload)
-    total = memory.runtime_bytes + memory.peak_bytes
-    basis = f"runtime and peak, {cell.counts.get('retain', 0):,} readings retained"
-    return Margin("memory", wanted.memory_bytes / total, True, quantity(BYTES, total), basis, cell.workload)
-
-
-def _per_s(value: float) -> str:
-    return f"{quantity(COUNTS, value)}/s"
 
 
 def why_simplest(one: Candidate) -> str:
@@ -324,24 +172,16 @@ def why_simplest(one: Candidate) -> str:
     return f"{facts.lines:,} lines with all parts it uses, {needs}{services}"
 
 
-def margin_words(margin: Margin) -> str:
-    """A margin as a phrase.
+def why_recommended(decision: Decision, one: Candidate) -> str:
+    """Of how many it is the simplest: of those that surely meet it, or else of all that do."""
+    if one.certain:
+        return f"the simplest of {sum(other.certain for other in decision.meeting)} that surely meet it"
+    return f"the simplest of {len(decision.meeting)} that meet it"
 
-    >>> margin_words(Margin("rate", 2.5, True, "2.50 M/s", "", "steady"))
-    'rate 2.50 M/s, 2.50× what is asked for'
-    >>> margin_words(Margin("p99", 0.5, True, "200 ms", "", "steady"))
-    'p99 200 ms, short by a factor of 2.00'
-    >>> margin_words(Margin("rate", 2.5, True, "2.50 M/s", "", "steady", (2.4, 2.6)))
-    'rate 2.50 M/s, 2.50× what is asked for (2.40–2.60)'
-    """
-    if margin.factor is None:
-        return f"{margin.what} {margin.shown}"
-    ends = margin.between
-    if margin.met:
-        how = (
-            times(margin.factor) + " what is asked for" if margin.what == "rate" else f"{times(margin.factor)} to spare"
-        )
-    else:
-        how = f"short by a factor of {figure(1 / margin.factor)}"
-        ends = (1 / ends[1], 1 / ends[0]) if ends else None
-    return f"{margin.what} {margin.shown}, {how}" + (f" ({span(*ends)})" if ends else "")
+
+def how_sure(one: Candidate) -> str:
+    """What is certain about a candidate that meets the requirement."""
+    if not one.certain:
+        return "not everything is certain, see the basis of each figure"
+    of_memory = any(margin.what == "memory" for margin in one.margins)
+    return "each whole interval meets it" + (f", memory with {percent(MEMORY_SPARE)} to spare" if of_memory else "")

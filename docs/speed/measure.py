@@ -19,7 +19,7 @@ from harness.measure.speed.throughput import Account, Duel, Taken, cpus_for, set
 from harness.results import Level
 from harness.statistics.intervals import median_interval
 from harness.stream import Stream, readings_to_fill, write_stream
-from harness.verify import check_window
+from harness.verify import check_samples
 
 QUICK, FULL = EFFORTS[Level.QUICK], EFFORTS[Level.DEFAULT]
 _SEED = 6
@@ -106,8 +106,8 @@ def _stream(case: Case, folder: Path) -> Stream:
     return Stream.open(where) if where.exists() else write_stream(workload, label, size, where)
 
 
-def _check(entry: Entry, sample: Any, stream: Stream) -> Any:
-    return check_window(entry.label, stream, sample.audited)
+def _check(entry: Entry, samples: Any, stream: Stream) -> Any:
+    return check_samples(entry.label, stream, samples, random.Random())
 
 
 def machine() -> dict[str, Any]:

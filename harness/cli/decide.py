@@ -13,7 +13,8 @@ from harness.cli.options import BYTES, RATE, SECONDS, json_option
 from harness.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
-    from reports.decision import Decision, Requirement
+    from reports.decision import Decision
+    from reports.margin import Requirement
     from reports.scoring import Weights
 
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 @click.option("-w", "--workload", multiple=True, metavar="NAME", help="Judge on this one alone; repeatable.")
 @run_option_for("The stored run: its folder, or its name in results/ (default: the newest there).")
 @click.option("--weights", metavar="LIST", help="Weights of the score, e.g. effect=2,risk=-1 (default: the study's).")
-@click.option("--measure", is_flag=True, help="Measure latency at the rate where the run lacks it, and store it.")
+@click.option(
+    "--measure", is_flag=True, help="Measure latency at the rate where what the run holds is no answer, and store it."
+)
 @json_option
 def command(
     rate: float | None,
@@ -43,8 +46,9 @@ def command(
     """Name the simplest implementation that meets a requirement, from a stored run.
 
     An implementation must be proved right and meet every figure on every workload of the run (or of -w). Simplest is
-    what needs the fewest services, then packages, then lines with all parts it uses. Without any figure the study's
-    own wants count: 1 M/s, 100 ms, 16 GB. Exit code 1 if none meets it; the nearest is then named.
+    what needs the fewest services, then packages, then lines with all parts it uses; what surely meets it comes first.
+    Without any figure the study's own wants count: 1 M/s, 100 ms, 16 GB. Exit code 1 if none meets it; the nearest is
+    then named.
 
     \b
     Examples:
@@ -52,8 +56,9 @@ def command(
       sensorbench decide --rate 50M -w steady --max-dependencies 0
       sensorbench decide --rate 1e6 --p99 5ms --measure      measure latency where it is missing
     """  # noqa: D301
-    from reports.decision import Requirement, decide, of_the_study
+    from reports.decision import decide
     from reports.load import load
+    from reports.margin import Requirement, of_the_study
 
     wanted = Requirement(rate, p99, memory, not no_gpu, max_dependencies)
     if rate is None and p99 is None and memory is None:
@@ -111,22 +116,18 @@ def _measure(folder: Path, wanted: "Requirement", workloads: tuple[str, ...]) ->
     if wanted.per_s is None:
         raise UsageError("--measure needs a load to measure latency at; give --rate")
     with Store.open(folder) as store:
-        measure_missing(folder, store, wanted.per_s, workloads, note)
+        measure_missing(folder, store, wanted.per_s, wanted.p99_s, workloads, note)
 
 
 def _show(decision: "Decision") -> None:
-    from reports.decision import margin_words, why_simplest
+    from reports.decision import how_sure, why_recommended, why_simplest
+    from reports.margin import margin_words
     from reports.scoring import own_scale
 
     say(f"Asked for: {decision.requirement}; on {', '.join(decision.workloads)} of {decision.run}")
     best, nearest = decision.recommended, decision.nearest
     if best is not None:
-        sure = (
-            "each whole interval meets it"
-            if best.certain
-            else "not everything is certain, see the basis of each figure"
-        )
-        say(f"Recommended: {best.implementation}, the simplest of {len(decision.meeting)} that meet it ({sure})")
+        say(f"Recommended: {best.implementation}, {why_recommended(decision, best)} ({how_sure(best)})")
         say(f"  {why_simplest(best)}")
         for margin in best.margins:
             basis = f" ({margin.basis}; worst on {margin.workload})" if margin.basis else ""
@@ -139,7 +140,9 @@ def _show(decision: "Decision") -> None:
     say()
     columns = ("implementation", "services", "packages", "lines", "rate", "p99", "memory", "certain", "score")
     if decision.meeting:
-        say_table(columns, [_row(one) for one in decision.meeting], "These meet it, simplest first")
+        say_table(
+            columns, [_row(one) for one in decision.meeting], "These meet it: what surely does, then the simplest first"
+        )
         say()
     if decision.failing:
         rows = [

@@ -14,6 +14,7 @@ from harness.measure.load.latency import STUDY_PER_S, measure_latency
 from harness.measure.processes.handle import Limits
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import EFFORTS, Effort
+from harness.measure.speed.throughput import WrongInSample
 from harness.optimize.phases import PHASES, STANDINGS, TECHNIQUES, entry_with
 from harness.optimize.sizing import SizedInputs, probed_per_s, sensors_for, size_with
 from harness.results import Cell, Latency, Level, Memory, Status, to_builtins
@@ -21,6 +22,7 @@ from harness.run.cell import CellMaker
 from harness.statistics.verdict import LEAST_PAIRS
 from harness.store import Store
 from harness.units import format_rate, format_seconds
+from harness.verify import check_under_load
 
 ABLATION_KIND = "ablation"
 SIZING_KIND = "ablation_sizing"
@@ -275,8 +277,9 @@ class Ablation:
                     offered_per_s=load_per_s,
                     seconds=self.latency_s,
                     repetitions=_REPETITIONS,
+                    check=check_under_load,
                 )
-            except (WorkerFailure, MeasurementError) as failure:
+            except (WorkerFailure, WrongInSample, MeasurementError) as failure:
                 notes.append(f"no latency at {format_rate(load_per_s)}: {failure}")
                 return None
 

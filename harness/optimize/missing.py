@@ -7,25 +7,32 @@ from pathlib import Path
 from harness.discovery import Entry, find
 from harness.errors import MeasurementError, UnlikeError
 from harness.machine import alike, fingerprint
+from harness.measure.load.answers import CERTAIN_REPETITIONS, answers
 from harness.measure.load.latency import measure_latency
 from harness.measure.processes.handle import Limits
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.throughput import WrongInSample
 from harness.results import Cell, to_builtins
-from harness.run.cell import check_under_load
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
 from harness.run.runner import CELL_KIND, default_memory_bytes, stored_cells
 from harness.store import Store, read_json
+from harness.verify import check_under_load
 
 _SECONDS = 3.0
-_REPETITIONS = 3
 
 
 def measure_missing(
-    folder: Path, store: Store, offered_per_s: float, workloads: Sequence[str], told: Callable[[str], None]
+    folder: Path,
+    store: Store,
+    offered_per_s: float,
+    p99_s: float | None,
+    workloads: Sequence[str],
+    told: Callable[[str], None],
 ) -> int:
-    """Add latency at `offered_per_s` to each verified cell without it, store each at once, and say how many.
+    """Add latency at `offered_per_s` to each verified cell whose own is no answer, store each at once, say how many.
+
+    Whether its own answers if p99 is within `p99_s` is told by :func:`harness.measure.load.answers.answers`.
 
     Raises
     ------
@@ -44,7 +51,7 @@ def measure_missing(
             texts[inputs.workload(text)[0]] = text
         for cell in stored_cells(store).values():
             wanted = cell.verified and (not workloads or cell.workload in workloads) and cell.workload in texts
-            if not wanted or (cell.latency and cell.latency.valid and cell.latency.offered_per_s >= offered_per_s):
+            if not wanted or (cell.latency and answers(cell.latency, offered_per_s, p99_s)):
                 continue
             told(f"latency of {cell.implementation} on {cell.workload} at {cell.size}")
             measured = _measured(cell, _entry(plan, cell), inputs, texts[cell.workload], offered_per_s)
@@ -77,7 +84,7 @@ def _measured(cell: Cell, entry: Entry, inputs: Inputs, text: str, offered_per_s
             limits,
             offered_per_s=offered_per_s,
             seconds=_SECONDS,
-            repetitions=_REPETITIONS,
+            repetitions=CERTAIN_REPETITIONS,
             check=check_under_load,
         )
     except (WorkerFailure, WrongInSample, MeasurementError) as failure:

@@ -26,7 +26,7 @@ from harness.optimize.scale_plan import Axis
 from harness.optimize.scale_points import Pace, Point
 from harness.run.inputs import Inputs
 from harness.statistics.rounds import round_effects
-from harness.verify import first_wrong
+from harness.verify import check_samples
 
 Curve = tuple[Axis, str]
 
@@ -113,8 +113,8 @@ class Round:
                 with Elsewhere(cpus_for(point.threads, self._limits.threads)):
                     pair = take_pair(reference, side, self._pace.blocks, self._rng)
             along = self._references[point.curve]
-            _check(along, pair.baseline, _AlongFailed.of(along))
-            _check(point, pair.candidate, MeasurementError)
+            self._check(along, pair.baseline, _AlongFailed.of(along))
+            self._check(point, pair.candidate, MeasurementError)
         except _AlongFailed as failed:
             self._sides[point.curve] = point.left_out = str(failed)
         except (WorkerFailure, MeasurementError) as failure:
@@ -124,16 +124,15 @@ class Round:
             point.effects.append(pair.effect)
             point.closing_shares.append(_closing_share(pair.candidate))
 
+    def _check(self, point: Point, samples: Sequence[Sample], error: Callable[[str], Exception]) -> None:
+        """Raise what `error` makes of the first that is wrong in the timed windows."""
+        wrong = check_samples(point.entry.label, point.stream, samples, self._rng)
+        if wrong:
+            raise error(f"wrong in a timed call: {wrong[0]}")
+
     def _side(self, point: Point) -> LiveSide:
         limits = replace(self._limits, cpus=cpus_for(point.threads, self._limits.threads))
         return LiveSide(point.entry, point.stream, limits, self._pace.effort, whole_passes=True)
-
-
-def _check(point: Point, samples: Sequence[Sample], error: Callable[[str], Exception]) -> None:
-    """Raise what `error` makes of the first that is wrong in the audited windows."""
-    wrong = first_wrong(point.entry.label, point.stream, (sample.audited for sample in samples))
-    if wrong is not None:
-        raise error(f"wrong in a timed call: {wrong}")
 
 
 def _closing_share(samples: Sequence[Sample]) -> float:

@@ -3,7 +3,7 @@
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -17,18 +17,18 @@ from harness.measure.processes.handle import Limits, Worker
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import EFFORTS, Effort
 from harness.measure.speed.live import GuardedSide, LiveSide
-from harness.measure.speed.pairing import Pair, take_pair
+from harness.measure.speed.pairing import Pair, Sample, take_pair
 from harness.measure.speed.throughput import Account, Baselines, Duel, SideFailure, Taken, WrongInSample, cpus_for
 from harness.optimize.aim import Aim
 from harness.optimize.search import TrialFailed, TrialSpoilt
 from harness.optimize.space import Parameters
 from harness.optimize.tuned import BETTER
-from harness.results import Interval, Level
+from harness.results import Failure, Interval, Level
 from harness.statistics.effects import Block, pair_effect
 from harness.statistics.verdict import LEAST_PAIRS, Verdict, judge
 from harness.stream import Stream
 from harness.units import format_bytes, format_rate, format_seconds
-from harness.verify import check_window, first_wrong, verify
+from harness.verify import check_samples, verify
 
 _WORDS = {Verdict.FASTER: BETTER, Verdict.SLOWER: "worse", Verdict.SAME: "same"}
 _CHEAP = Effort(Level.QUICK, 0.15, 1, 1, 1, 0.05, cell_budget_s=10.0)
@@ -146,9 +146,9 @@ class Trials:
         return pair_effect(blocks)
 
     def _check(self, pair: Pair, entry: Entry) -> None:
-        wrong = first_wrong(entry.label, self.stream, (sample.audited for sample in pair.candidate))
-        if wrong is not None:
-            raise TrialFailed(f"wrong: {wrong}")
+        wrong = check_samples(entry.label, self.stream, pair.candidate, self.rng)
+        if wrong:
+            raise TrialFailed(f"wrong: {wrong[0]}")
 
     @property
     def start_value(self) -> float | None:
@@ -272,8 +272,8 @@ class Trials:
         pairs = max(effort.least_pairs, LEAST_PAIRS)
         effort = replace(effort, least_pairs=pairs, most_pairs=max(effort.most_pairs, pairs))
 
-        def check(side: Entry, sample: Any, stream: Stream) -> list[Any]:
-            return check_window(side.label, stream, sample.audited)
+        def check(side: Entry, samples: Sequence[Sample], stream: Stream) -> list[Failure]:
+            return check_samples(side.label, stream, samples, self.rng)
 
         with Baselines() as kept:
             duel = Duel(self.stream, self.fill_readings, effort, self.limits, 1, check, self.rng, kept)

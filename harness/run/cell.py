@@ -2,9 +2,9 @@
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Self
 
 from harness.discovery import Entry
 from harness.errors import MeasurementError
@@ -37,7 +37,7 @@ from harness.results import Cell, CheckResult, Failure, Status, Throughput
 from harness.run.inputs import Inputs
 from harness.run.proving import Phase, Proved, Prover
 from harness.stream import Stream
-from harness.verify import check_window
+from harness.verify import check_samples, check_under_load
 
 _FOOTPRINTS = tuple(1 << power for power in (20, 22, 24, 26, 28, 29))
 """Where the copy bandwidth is measured, bytes: from what every cache holds to what none does."""
@@ -250,10 +250,8 @@ class CellMaker:
             throughput, working_set_bytes=footprint, roofline_share=round(roof.share(throughput.per_s.median), 6)
         )
 
-    def _check(self, entry: Entry, sample: Sample, stream: Stream) -> list[Failure]:
-        audited = sample.audited
-        assert audited is not None
-        return check_window(entry.label, stream, audited)
+    def _check(self, entry: Entry, samples: Sequence[Sample], stream: Stream) -> list[Failure]:
+        return check_samples(entry.label, stream, samples, self.rng)
 
     def _weighed(self, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
         from harness.measure.memory.allocations import measure_allocations
@@ -302,11 +300,6 @@ class CellMaker:
     @property
     def _takes_latency(self) -> bool:
         return "latency" in self.passes and self.effort.latency_s > 0
-
-
-def check_under_load(entry: Entry, audited: Mapping[str, Any], stream: Stream) -> list[Failure]:
-    """Check what was handed back of one window under load."""
-    return check_window(entry.label, stream, audited)
 
 
 def _wrong_in_sample(cell: Cell, failures: list[Failure]) -> Cell:

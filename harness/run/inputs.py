@@ -14,6 +14,7 @@ from harness.measure.processes.input_watch import InputWatch
 from harness.measure.processes.keeper import scratch_folder
 from harness.stream import Stream, blamed_on, readings_to_fill, records_path, write_stream
 from harness.units import format_bytes
+from harness.verify.known import forget
 
 _MOST_SENSORS = 1 << 32
 _SENSOR_BYTES = 64
@@ -45,6 +46,8 @@ class Inputs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for stream in self._streams.values():
+            forget(stream)
         self._streams.clear()
         self._folder.cleanup()
 
@@ -110,6 +113,7 @@ class Inputs:
         return self._fills[stream.digest]
 
     def _remove(self, stream: Stream) -> None:
+        forget(stream)
         self._watches.pop(stream.folder, None)
         shutil.rmtree(stream.folder, ignore_errors=True)
 

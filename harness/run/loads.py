@@ -20,12 +20,13 @@ from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import EFFORTS
 from harness.measure.speed.throughput import WrongInSample
 from harness.results import Capacity, Cell, Latency, Level, Status, to_builtins
-from harness.run.cell import CellMaker, check_under_load
+from harness.run.cell import CellMaker
 from harness.run.channel_proof import prove_channel
 from harness.run.inputs import Inputs
 from harness.run.runner import CELL_KIND, default_memory_bytes, stored_cells
 from harness.store import Store
 from harness.stream import Stream
+from harness.verify import check_under_load
 
 LOAD_KIND = "load"
 """Records of single loads: whose, how it arrived, and the latency it led to."""

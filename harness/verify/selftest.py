@@ -14,7 +14,7 @@ The files are read, not imported: like any implementation they run in workers on
 import ast
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,8 @@ from harness.measure.processes.status import WorkerFailure
 from harness.results import Failure, Status
 from harness.stream import Stream
 from harness.verify.channels import verify_channel
-from harness.verify.verifier import check_window, verify
+from harness.verify.timed import check_samples
+from harness.verify.verifier import verify
 
 if TYPE_CHECKING:
     from harness.measure.speed.pairing import Sample
@@ -148,11 +149,10 @@ def _timed(entry: Entry, stream: Stream, limits: Limits) -> tuple[Status, tuple[
     with LiveSide(entry, stream, limits, EFFORTS[Level.QUICK]) as side:
         side.prepare(fill_readings=len(stream))
         samples = take_alone(side, 4, random.Random(0), audits=2)
-    audited = [sample.audited for sample in samples if sample.audited is not None]
-    failures = [failure for window in audited for failure in check_window(entry.label, stream, window)]
+    failures = check_samples(entry.label, stream, samples, random.Random())
     if failures:
         return Status.WRONG, tuple(failure.check for failure in failures), f"in a timed call: {failures[0]}"
-    return Status.OK, (), f"{len(audited)} timed windows checked"
+    return Status.OK, (), f"{sum(len(sample.folds) for sample in samples)} timed windows checked"
 
 
 def _carried(entry: Entry, limits: Limits) -> tuple[Status, tuple[str, ...], str]:
@@ -180,8 +180,8 @@ def _compared(entry: Entry, stream: Stream, limits: Limits) -> tuple[Status, tup
     control = find("processors", str(Path(entry.reference.partition(":")[2]).with_name(f"{CONTROL}.py")))
     effort = replace(EFFORTS[Level.DEFAULT], warm_up_s=0.2)
 
-    def check(side: Entry, sample: "Sample", stream: Stream) -> list[Failure]:
-        return check_window(side.label, stream, sample.audited) if sample.audited else []
+    def check(side: Entry, samples: Sequence["Sample"], stream: Stream) -> list[Failure]:
+        return check_samples(side.label, stream, samples, random.Random())
 
     duel = Duel(stream, len(stream), effort, limits, 1, check, random.Random())
     versus = duel.versus(control, entry, cpus_for("one", 1), (Taken(), Taken()), Account(), lambda *_: None)

@@ -1,7 +1,7 @@
 """Verify: gather the evidence, make every check, and say how close the worst value came."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from harness.stream import Stream
 from harness.verify.checks import CHECKS, statistics, values
 from harness.verify.evidence import Finding, Subject, Window, statistics_of
 from harness.verify.gather import Progress, gather, oracle_for
+from harness.verify.known import KnownValues
 
 _MOST_FAILURES = 3
 """Failures kept a check: the first places are what one mends by."""
@@ -47,12 +48,15 @@ def verify(
     failures: dict[str, list[Failure]] = {}
     worst: tuple[float, float, float] | None = None
     readings = 0
+    known = KnownValues(stream)
     for piece in gather(entry, stream, limits, budget_s, progress):
         for check in CHECKS:
             if check.sees(piece):
                 failures.setdefault(check.name, []).extend(check.failures((piece,)))
         if isinstance(piece, Window):
-            readings += len(piece.readings) if piece.subject.workload == stream.workload else 0
+            if piece.subject.workload == stream.workload:
+                readings += len(piece.readings)
+                known.add(piece.first_position, piece.judged)
             closest = piece.closest()
             worst = closest if worst is None else max(worst, closest or worst)
     results = tuple(
@@ -61,18 +65,14 @@ def verify(
         else CheckResult(check.name, (_not_made(check.name, entry, stream),))
         for check in CHECKS
     )
+    if not any(result.failures for result in results):
+        known.keep(entry.label, stream)
     share, error_ulp, allowed_ulp = worst or (None, None, None)
     return Proof(results, readings, round(time.monotonic() - began_s, 3), error_ulp, allowed_ulp, share)
 
 
 def _not_made(check: str, entry: Entry, stream: Stream) -> Failure:
     return Failure(check, entry.label, stream.workload, None, None, "evidence", "none", "none may be missing")
-
-
-def first_wrong(implementation: str, stream: Stream, audited: Iterable[Mapping[str, Any] | None]) -> Failure | None:
-    """The first failure among windows that timed calls handed back, as `check_window` finds it; None for none."""
-    failures = (failure for one in audited if one is not None for failure in check_window(implementation, stream, one))
-    return next(failures, None)
 
 
 def check_window(implementation: str, stream: Stream, audited: Mapping[str, Any]) -> list[Failure]:

@@ -3,13 +3,13 @@
 from collections import Counter
 
 from reports.ablation import ladders
-from reports.claim import Claim, Outcome
+from reports.claim import TOLERANCE, Claim, Outcome
 from reports.claims import claims
 from reports.content import Block, Callout, Column, Headline, Paragraph, Row, Section, Table, Tone, Value, code
 from reports.load import Run
 from reports.study import study
 from reports.tables import NOTHING, make_table, text
-from reports.text import BYTES, count, quantity
+from reports.text import BYTES, count, percent, quantity
 
 ORDER = 14
 
@@ -17,6 +17,7 @@ _LOOK: dict[Outcome, tuple[str, Tone]] = {
     Outcome.HELD: ("= held", "good"),
     Outcome.EXCEEDED: ("▲ exceeded", "good"),
     Outcome.MISSED: ("▼ missed", "bad"),
+    Outcome.INCONCLUSIVE: ("? inconclusive", "warn"),
     Outcome.NOT_TESTABLE: ("not testable here", "muted"),
 }
 _TITLES = {"approaches": "Approaches", "phases": "Phases", "goals": "Goals"}
@@ -46,9 +47,10 @@ def build(run: Run) -> Section | None:
 
 
 _ABOUT = (
-    "Held: the claim lies within the interval, or within 5% where there is none. Exceeded and missed: the whole"
-    " interval is better or worse. Memory is compared as a share of what the starting point held, because the study's"
-    " 30 GB depend on a load it does not describe."
+    f"Exceeded and missed: the whole interval is better or worse than the claim by more than {percent(TOLERANCE)}."
+    f" Held: no part of it is worse by more than that. Inconclusive: it is too wide to tell. A figure without an"
+    " interval is judged as it stands. Memory is compared as a share of what the starting point held, because the"
+    " study's 30 GB depend on a load it does not describe."
 )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
+from harness.measure.load.answers import CERTAIN_REPETITIONS
 from reports.content import (
     Block,
     Column,
@@ -19,14 +20,15 @@ from reports.content import (
     code,
     strong,
 )
-from reports.decision import Candidate, Decision, Margin, decide, margin_words, of_the_study, why_simplest
+from reports.decision import Candidate, Decision, decide, how_sure, why_recommended, why_simplest
 from reports.fixed_cost import telling
 from reports.load import Run
+from reports.margin import MEMORY_SPARE, Margin, margin_words, of_the_study
 from reports.plots.pareto import describe, front, pareto, points_of
 from reports.ranking import rankings
 from reports.scoring import RULES, own_scale, study_scores
 from reports.tables import NOTHING, make_table, number, text
-from reports.text import count, times
+from reports.text import count, percent, times
 
 ORDER = 11
 
@@ -58,8 +60,11 @@ def build(run: Run) -> Section | None:
 _ABOUT: Rich = (
     (
         "Judged on the worst of all workloads. Simplest is what needs the fewest services, then packages beyond NumPy,"
-        " then lines with all parts it uses. In brackets: the interval of a factor, of 95% for a rate, over the"
-        " repetitions for a latency. Another requirement: "
+        " then lines with all parts it uses. In brackets: the interval of a factor, of 95% for a throughput, of the"
+        " load that was held and the one that was not for a capacity, over the repetitions for a latency. Certain only"
+        f" where each of them meets it whole, on every workload: a latency with {CERTAIN_REPETITIONS} repetitions or"
+        f" more at that load, memory, which is of one process, with {percent(MEMORY_SPARE)} to spare. Another"
+        " requirement: "
     ),
     code("sensorbench decide --rate 1e6 --p99 100ms --memory 16GiB"),
     ".",
@@ -77,9 +82,8 @@ def _headline(decision: Decision) -> Headline:
                 ("Nearest: ", strong(nearest.implementation), f": {'; '.join([*short, *nearest.refusals])}.")
             )
         return Headline(f"Nothing meets what the study wants: {wanted}.", tuple(details))
-    sentence: Rich = ("For ", wanted, ": ", strong(best.implementation), f", the simplest of {len(decision.meeting)}.")
-    sure = "Its whole intervals meet it." if best.certain else "Not all of it is certain: see the basis of each figure."
-    details = [f"{why_simplest(best)[:1].upper()}{why_simplest(best)[1:]}. {sure}"]
+    sentence: Rich = ("For ", wanted, ": ", strong(best.implementation), f", {why_recommended(decision, best)}.")
+    details = [f"{why_simplest(best)}; {how_sure(best)}."]
     details += [f"{margin_words(margin)} ({margin.basis}; worst on {margin.workload})." for margin in best.margins]
     return Headline(
         sentence, tuple(f"{line[:1].upper()}{line[1:]}" if isinstance(line, str) else line for line in details)
@@ -95,10 +99,12 @@ def _meeting(decision: Decision) -> Table:
         Column("Rate", "and its margin", meaning="Worst of all workloads"),
         Column("p99", "and its margin"),
         Column("Memory", "and its margin", meaning="Runtime and peak"),
-        Column("Certain", meaning="Whether the whole intervals meet it"),
+        Column("Certain", meaning="Whether the whole intervals meet it, on every workload"),
         Column("Score", kind="number", meaning="Feasibility, effect and risk in the study's weighting"),
     )
-    return make_table("These meet it, simplest first", columns, [_meets(one) for one in decision.meeting])
+    return make_table(
+        "These meet it: what surely does, then the simplest first", columns, [_meets(one) for one in decision.meeting]
+    )
 
 
 def _meets(one: Candidate) -> Row:

@@ -30,7 +30,7 @@ def test_latency_is_stored_by_load_and_told_as_a_summary(tmp_path: Path) -> None
     loads = _stored(folder, "load")
     assert [(load["offered_per_s"], load["interval_s"]) for load in loads] == [(1e4, 0.01), (1e5, 0.01), (1e5, None)]
     for load in loads:
-        assert load["latency"]["details"]["windows_checked"] in {0, 1}, "a window is checked where one ended"
+        assert load["latency"]["details"]["values_checked"] > 0
         assert load["latency"]["details"]["repetitions"][0]["readings"] == load["offered_per_s"] * 0.4
     assert outcome.code == int(not all(load["latency"]["valid"] for load in loads[:2]))
     assert plain.code == int(not loads[2]["latency"]["valid"])

@@ -1,4 +1,4 @@
-"""Decisions, scores, facts and claims from stored cells."""
+"""Decisions, scores and facts from stored cells."""
 
 import json
 import math
@@ -7,60 +7,19 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from decision_cells import DICT, NAIVE, SIMD, WANTED, cell, run_of
 
 from harness.cli.decide import command
 from harness.errors import UsageError
-from harness.results import (
-    Cell,
-    CheckResult,
-    Interval,
-    Latency,
-    Level,
-    Memory,
-    Proof,
-    Service,
-    SpeedUp,
-    Status,
-    Throughput,
-    to_builtins,
-)
+from harness.results import Latency, Status, to_builtins
 from harness.store import Store, write_json
-from reports.claim import Outcome, judge
-from reports.claims import claims
-from reports.decision import Requirement, decide
+from reports.decision import decide
 from reports.facts import facts_of
-from reports.load import Run
+from reports.margin import Requirement
 from reports.scoring import Weights, score, study_scores
 from reports.sections import claims as claims_section
 from reports.sections import decision as decision_section
 from reports.study import study
-
-
-def versus(ratio: float) -> SpeedUp:
-    interval = Interval(ratio, ratio / 1.05, ratio * 1.05)
-    return SpeedUp(interval, "naive", (-math.log(ratio),) * 6, 0.99, "faster", 0.01, Level.DEFAULT)
-
-
-def cell(name: str, per_s: float, approach: str = "peer", workload: str = "steady", peak: int = 10_000_000) -> Cell:
-    ratio = per_s / 1e5
-    return Cell(
-        name, workload, "small", "small", "d1", 1, Status.OK, None,
-        Proof((CheckResult("values"),), 1000, 0.1), None,
-        Throughput(Interval(per_s, per_s / 1.05, per_s * 1.05), 12, 6, 1000, 1, 1.0, 3, True, True),
-        None if name == "naive" else versus(ratio),
-        Service(10_000, 200, 10_000 / per_s, 12_000 / per_s, 20_000 / per_s),
-        Memory(50_000_000, peak), approach=approach, counts={"retain": 1000},
-    )  # fmt: skip
-
-
-def run_of(*cells: Cell) -> Run:
-    return Run("made", {}, cells, {})
-
-
-NAIVE = cell("naive", 1e5, "before", peak=30_000_000)
-DICT = cell("hash_indexed", 1.3e6, "algorithm and data structures")
-SIMD = cell("simd", 2e8, "SIMD and GPU", peak=6_000_000)
-WANTED = Requirement(1e6, 0.1, 16 << 30)
 
 
 def test_the_simplest_that_meets_it_is_recommended_not_the_fastest() -> None:
@@ -93,17 +52,6 @@ def test_the_nearest_is_the_one_of_least_distance_in_everything() -> None:
     assert decide(run_of(behind), WANTED).failing[0].distance == pytest.approx(10.0)
 
 
-def test_a_latency_is_certain_if_all_its_repetitions_are() -> None:
-    def measured(*p99_s: float) -> Latency:
-        return Latency(1e6, 0.001, 0.08, None, 0.2, True, True, {"repetitions": [{"p99_s": one} for one in p99_s]})
-
-    sure, unsure = (replace(DICT, latency=measured(*p99_s)) for p99_s in ((0.07, 0.08, 0.09), (0.07, 0.08, 0.12)))
-    assert decide(run_of(sure), WANTED).meeting[0].certain
-    assert not decide(run_of(unsure), WANTED).meeting[0].certain
-    margin = decide(run_of(unsure), WANTED).meeting[0].margins[1]
-    assert margin.between == pytest.approx((0.1 / 0.12, 0.1 / 0.07))
-
-
 def test_the_worst_workload_decides() -> None:
     slow = replace(cell("simd", 5e5, "SIMD and GPU", "dirty"), workload_digest="d2")
     both = run_of(SIMD, slow)
@@ -118,16 +66,10 @@ def test_what_is_not_proved_meets_nothing() -> None:
     assert "values: off" in decision.failing[0].refusals[0]
 
 
-def test_an_interval_across_the_requirement_is_not_certain() -> None:
-    decision = decide(run_of(cell("simd", 1.02e6)), Requirement(per_s=1e6))
-    assert decision.meeting
-    assert not decision.meeting[0].certain
-
-
 def test_measured_latency_counts_before_the_estimate_and_falling_behind_fails() -> None:
     kept = replace(DICT, latency=Latency(1e6, 0.001, 0.02, 0.03, 0.05, kept_up=True))
     margin = decide(run_of(kept), WANTED).meeting[0].margins[1]
-    assert (margin.what, margin.certain) == ("p99", True)
+    assert margin.what == "p99"
     assert margin.factor == pytest.approx(5.0)
     behind = replace(DICT, latency=Latency(1e6, 0.5, 0.9, 1.0, 1.1, kept_up=False))
     assert not decide(run_of(behind), WANTED).meeting
@@ -205,35 +147,6 @@ def test_the_weights_reproduce_the_studys_scores_but_one() -> None:
     assert odd_claimed == 9.2
     assert odd_made == pytest.approx(11.6)
     assert score(study().approach[2].marks, Weights(depth=1)) == pytest.approx(21.6)
-
-
-@pytest.mark.parametrize(
-    ("claimed", "low", "high", "more", "outcome"),
-    [
-        (12, 11, 13, True, Outcome.HELD),
-        (12, 13, 14, True, Outcome.EXCEEDED),
-        (12, 9, 11, True, Outcome.MISSED),
-        (0.05, 0.01, 0.02, False, Outcome.EXCEEDED),
-        (0.05, 0.06, 0.07, False, Outcome.MISSED),
-    ],
-)
-def test_claims_are_judged_by_the_whole_interval(
-    claimed: float, low: float, high: float, more: bool, outcome: Outcome
-) -> None:
-    assert judge(claimed, Interval((low + high) / 2, low, high), more_is_better=more) is outcome
-
-
-def test_every_claim_has_a_row_and_an_outcome() -> None:
-    found = claims(run_of(NAIVE, DICT, SIMD))
-    by = {(one.group, one.subject, one.figure): one for one in found}
-    assert len(by) == len(found)
-    assert by["approaches", "algorithm and data structures", "speed-up"].outcome is Outcome.EXCEEDED
-    assert by["approaches", "SIMD and GPU", "memory"].measured == "-80.0%"
-    assert by["approaches", "memory pool", "speed-up"].outcome is Outcome.NOT_TESTABLE
-    for one in found:
-        assert one.why
-        assert bool(one.measured) or one.outcome is Outcome.NOT_TESTABLE
-    assert {one.subject for one in found if one.group == "phases"} == {"before", "phase 1", "phase 2", "phase 3"}
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What an implementation hands back of one window under load, copied at once, for the checker."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,24 @@ from numpy.typing import NDArray
 from harness.contract import Floats, Statistics
 from harness.contract.data import arrays_of
 from harness.errors import ContractError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnderLoad:
+    """What came back in one stretch.
+
+    Parameters
+    ----------
+    values, value_bits : int
+        How many values, and the sum of their bits (:func:`harness.measure.speed.folds.bits_of`).
+    audited : mapping or None
+        All of one window, as `Audit.as_answer` has it; None unless all of it came back.
+    """
+
+    values: int
+    value_bits: int
+    audited: Mapping[str, Any] | None
+
 
 PREFIX = "audited_"
 """What the names of its arrays begin with in a message."""

@@ -11,7 +11,7 @@ import numpy as np
 from harness.contract import Workload
 from harness.discovery import Entry
 from harness.errors import MeasurementError
-from harness.measure.load.audit import audited_of
+from harness.measure.load.audit import UnderLoad, audited_of
 from harness.measure.load.objective import Objective
 from harness.measure.load.schedule import Schedule, schedule_of
 from harness.measure.load.stretch import Stretch, stretch_of
@@ -37,8 +37,8 @@ _STALL_SHARE = 0.2
 """An idle loop is watched for this share of a stretch, right before it, on the same CPU."""
 
 
-Checker = Callable[[Entry, Mapping[str, Any], Stream], list[Failure]]
-"""Checks what was handed back of one window; no failure means right."""
+Checker = Callable[[Entry, UnderLoad, Stream], tuple[list[Failure], int]]
+"""Checks what was handed back in a stretch: its failures, and how many values were held to what must come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class LatencySide:
     warm_up_s
         How long it is warmed up at least; at most ten times that, full history or not.
     check : callable
-        Checks what was handed back of one window of each stretch, chosen by chance; without it nothing is.
+        Checks what was handed back in each stretch; without it nothing is.
     channel : Entry or None
         The readings come through this channel, from a process of their own on another CPU where there is one.
 
@@ -184,13 +184,15 @@ class LatencySide:
         self._stalls.append(watch_stalls(max(0.1, _STALL_SHARE * load.seconds), self.cpus[0] if self.cpus else None))
         with Elsewhere(self.cpus):
             reply = self._worker.ask("latency", request, arrays, deadline_s=load.seconds + load.grace_s + _SLACK_S)
-        audited = audited_of(reply.values["audited"], reply.arrays)
-        if self._check and audited:
-            failures = self._check(self.entry, audited, self.stream)
+        checked = 0
+        if self._check:
+            audited = audited_of(reply.values["audited"], reply.arrays)
+            back = UnderLoad(**reply.values["folded"], audited=audited)
+            failures, checked = self._check(self.entry, back, self.stream)
             if failures:
                 raise WrongInSample(self.entry, failures)
         stretch = stretch_of(reply, load.offered_per_s, load.seconds, schedule.total, self.stream.size.batch)
-        return replace(stretch, checked=bool(self._check and audited))
+        return replace(stretch, checked=checked)
 
     def _through(self) -> dict[str, Any]:
         """The channel that the readings come through, if any, and where their generator runs."""
@@ -286,7 +288,7 @@ def latency_of(
             "missing": sum(stretch.missing for stretch in counted),
             "invalid": next((stretch.invalid for stretch in stretches if stretch.invalid), None),
             "slip_p999_s": max((stretch.slip_p999_s for stretch in stretches if stretch.slip_p999_s), default=None),
-            "windows_checked": sum(stretch.checked for stretch in stretches),
+            "values_checked": sum(stretch.checked for stretch in stretches),
             "recording_ns": median(stretch.recording_ns for stretch in stretches),
             "stalls": stalls.as_dict() if stalls else None,
             "lines": dict(shown.lines),

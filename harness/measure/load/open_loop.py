@@ -14,6 +14,7 @@ from harness.errors import ContractError
 from harness.measure.load.audit import Audit
 from harness.measure.load.generator import Pace
 from harness.measure.load.recorder import Recorder
+from harness.measure.speed.folds import Folding
 
 
 class Source(Protocol):
@@ -61,11 +62,12 @@ def drive(
     until_ns: int,
     most_backlog: int | None = None,
     audit: Audit | None = None,
+    folding: Folding | None = None,
 ) -> Driven:
     """Run until everything was handed over and back, or the clock shows `until_ns`.
 
     Ends early once more than `most_backlog` readings, handed over or not, are waiting: overload, beyond doubt.
-    `audit` gets what is handed back of its window.
+    `audit` gets what is handed back of its window, `folding` all values.
     """
     process, clock, rest_s = processor.process, pace.now_ns, pace.rest_s
     handed_back = recorder.handed_back
@@ -82,6 +84,8 @@ def drive(
         called_ns += now_ns - asked_ns
         done, given = recorder.done, source.given
         handed_back(counted(values), given, now_ns - began_ns)
+        if folding is not None:
+            folding.add(values)
         if audit is not None and done < audit.end:
             audit.values(done, values)
         if given == window_end:
@@ -103,6 +107,8 @@ def drive(
     now_ns = clock()
     done = recorder.done
     handed_back(counted(values), source.given, now_ns - began_ns)
+    if folding is not None:
+        folding.add(values)
     if audit is not None:
         audit.values(done, values)
     return Driven(called_ns + now_ns - asked_ns, clock() - began_ns, overloaded=False)

@@ -12,6 +12,7 @@ from harness.discovery import Entry
 from harness.measure.processes.handle import Limits, Reply, Worker
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import Effort
+from harness.measure.speed.folds import FOLD_DTYPE
 from harness.measure.speed.pairing import Sample
 from harness.stream import Stream
 
@@ -124,7 +125,14 @@ class LiveSide:
                 "values": reply.arrays["values"],
                 **{name: reply.arrays[name] for name in _STATISTICS},
             }
-        return Sample(int(reply.values["timed_ns"]), int(reply.values["readings"]), reply.arrays["service_ns"], audited)
+        return Sample(
+            int(reply.values["timed_ns"]),
+            int(reply.values["readings"]),
+            reply.arrays["service_ns"],
+            audited,
+            reply.arrays["folds"].view(FOLD_DTYPE),
+            int(reply.values["first_window"]),
+        )
 
     def count(self) -> Mapping[str, Any]:
         """The processor's counters over one more window: a reading's share, what is missing and why."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.measure.speed.folds import FOLD_DTYPE
 from harness.statistics.effects import ORDERS, Block, pair_effect
 
 
@@ -23,12 +24,18 @@ class Sample:
         Of each `process` call.
     audited : mapping or None
         What a randomly chosen window handed back, for the checker.
+    folds : FOLD_DTYPE[w]
+        Of every window, in the order they were fed.
+    first_window : int
+        Index of the first in the worker's feed.
     """
 
     timed_ns: int
     readings: int
     service_ns: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     audited: Mapping[str, Any] | None = None
+    folds: NDArray[np.void] = field(default_factory=lambda: np.empty(0, FOLD_DTYPE))
+    first_window: int = 0
 
     @property
     def per_reading_ns(self) -> float:

@@ -22,8 +22,8 @@ from harness.statistics.steadiness import steadiness
 from harness.statistics.verdict import Verdict, judge
 from harness.stream import Stream
 
-Checker = Callable[[Entry, Sample, Stream], list[Failure]]
-"""Checks the audited window of a sample; no failure means right."""
+Checker = Callable[[Entry, Sequence[Sample], Stream], list[Failure]]
+"""Checks what the samples of one process handed back; no failure means right."""
 
 
 class SideFailure(Exception):  # noqa: N818  (carries a failure of one of the two to who knows which cell it ends)
@@ -265,9 +265,7 @@ class Duel:
         self, entry: Entry, samples: Sequence[Sample], warm_up: WarmUp, side: GuardedSide, taken: Taken
     ) -> None:
         """Check what was audited, then add the samples to what was taken."""
-        failures = [
-            failure for sample in samples if sample.audited for failure in self.check(entry, sample, self.stream)
-        ]
+        failures = self.check(entry, samples, self.stream)
         if failures:
             raise WrongInSample(entry, failures)
         taken.add([_without_audit(sample) for sample in samples], warm_up, side.windows)

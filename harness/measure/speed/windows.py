@@ -12,6 +12,7 @@ from harness.contract.data import arrays_of
 from harness.errors import ContractError
 from harness.measure.processes.clock import now_ns
 from harness.measure.speed.feed import Window
+from harness.measure.speed.folds import Folding
 
 
 @dataclass(slots=True)
@@ -29,43 +30,56 @@ def run_window(
     batches: list[Readings],
     timing: Timing,
     audit: bool,
+    folding: Folding | None = None,
     after_call: Callable[[], None] | None = None,
 ) -> Any:
     """Feed one window, flush and close it, adding to `timing`; return what was handed back if it is to be audited.
 
-    The clock runs during the processor's calls only. Every window must hand back as many values as it was given.
-    `after_call` is called, off the clock, after each call of `process`. Copies for an audit are made between the
-    calls, at once, because a value is only promised until the next call.
+    The clock runs during the processor's calls only, and while what they handed back is let go. Every window must hand
+    back as many values as it was given. Between the calls, off the clock and at once, because a value is only promised
+    until the next call: values are taken in by `folding`, copied for an audit, and `after_call` is called.
     """
     copies: list[NDArray[Any]] = []
     returned = 0
     service_ns = timing.service_ns
     timed_ns = 0
+
+    def take(values: Floats) -> int:
+        count = _count(values)
+        if folding is not None:
+            folding.add(values)
+        if audit:
+            copies.append(np.array(values))
+        return count
+
     for batch in batches:
         began_ns = now_ns()
         values = processor.process(batch)
         took_ns = now_ns() - began_ns
         timed_ns += took_ns
         service_ns.append(took_ns)
-        returned += _count(values)
-        if audit:
-            copies.append(values.copy())
+        returned += take(values)
         if after_call is not None:
             after_call()
     began_ns = now_ns()
     values = processor.flush()
     timed_ns += now_ns() - began_ns
-    returned += _count(values)
-    if audit:
-        copies.append(values.copy())
+    returned += take(values)
     began_ns = now_ns()
     statistics = processor.close_window()
+    timed_ns += now_ns() - began_ns
+    _check_form(statistics)
+    if folding is not None:
+        folding.close(statistics)
+    audited = _audited(window, copies, statistics) if audit else None
+    began_ns = now_ns()
+    del values, statistics
     timed_ns += now_ns() - began_ns
     timing.timed_ns += timed_ns
     timing.readings += window.readings
     if returned != window.readings:
         raise ContractError(f"handed back {returned} values for a window of {window.readings} readings")
-    return _audited(window, copies, statistics) if audit else None
+    return audited
 
 
 def _count(values: Floats) -> int:
@@ -74,9 +88,15 @@ def _count(values: Floats) -> int:
     return len(values)
 
 
-def _audited(window: Window, copies: list[NDArray[Any]], statistics: Statistics) -> dict[str, Any]:
+def _check_form(statistics: Statistics) -> None:
     if type(statistics) is not Statistics:
         raise ContractError(f"close_window returned {type(statistics).__name__}; expected Statistics")
+    for name, array in arrays_of(statistics).items():
+        if type(array) is not np.ndarray:
+            raise ContractError(f"close_window returned a {type(array).__name__} as {name}; expected a plain array")
+
+
+def _audited(window: Window, copies: list[NDArray[Any]], statistics: Statistics) -> dict[str, Any]:
     return {
         "first_position": window.first_position,
         "batch_lengths": list(window.batch_lengths),
@@ -84,6 +104,6 @@ def _audited(window: Window, copies: list[NDArray[Any]], statistics: Statistics)
         "invalid": int(statistics.invalid),
         "arrays": {
             "values": np.concatenate(copies),
-            **{name: array.copy() for name, array in arrays_of(statistics).items()},
+            **{name: np.array(array) for name, array in arrays_of(statistics).items()},
         },
     }

@@ -6,8 +6,8 @@ from harness.discovery import find
 from harness.discovery import workload as find_workload
 from harness.measure.load.latency import LatencySide, Load
 from harness.measure.processes.handle import Limits
-from harness.run.cell import check_under_load
 from harness.stream import write_stream
+from harness.verify import check_under_load
 
 
 @pytest.mark.parametrize("channel", ["pipe", "queue[chunk_size=64]"])

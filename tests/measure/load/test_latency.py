@@ -10,9 +10,9 @@ from harness.measure.load.latency import LatencySide, Load
 from harness.measure.processes.handle import Limits
 from harness.measure.speed.throughput import WrongInSample
 from harness.results import Failure
-from harness.run.cell import check_under_load
 from harness.statistics.histogram import recording_cost_ns
 from harness.stream import Stream, write_stream
+from harness.verify import check_under_load
 
 STALLS = Path(__file__).parent / "subjects" / "stalls.py"
 WHOLE = "SENSORBENCH_TRUST_ROUNDS" in os.environ
@@ -48,7 +48,12 @@ def test_a_planted_stall_shows_in_the_tail_of_a_live_worker(stream: Stream) -> N
 def test_a_wrong_window_under_load_ends_it(stream: Stream) -> None:
     failure = Failure("values_calibrated", "simd", "steady", None, 3, "1", "2", "0")
     with LatencySide(
-        find("processors", "simd"), stream, workload("steady")[1], Limits(), warm_up_s=0.05, check=lambda *_: [failure]
+        find("processors", "simd"),
+        stream,
+        workload("steady")[1],
+        Limits(),
+        warm_up_s=0.05,
+        check=lambda *_: ([failure], 0),
     ) as side:
         assert side.warm_per_s > 0
         with pytest.raises(WrongInSample, match="values_calibrated"):

@@ -10,7 +10,7 @@ from harness.contract import Floats, History, Processor, Readings, Sensors, Size
 from harness.contract.processor import Approach
 from harness.discovery import workload
 from harness.errors import ContractError, MeasurementError
-from harness.measure.load.audit import Audit, audited_of
+from harness.measure.load.audit import Audit, UnderLoad, audited_of
 from harness.measure.load.generator import Content, Generator, Pace
 from harness.measure.load.objective import Objective
 from harness.measure.load.open_loop import drive
@@ -19,8 +19,8 @@ from harness.measure.load.schedule import Schedule, schedule_of
 from harness.measure.load.stretch import Stretch, stretch_of
 from harness.measure.processes.handle import Reply
 from harness.measure.worker.operations.latency import answer_of
-from harness.run.cell import check_under_load
 from harness.stream import Stream, write_stream
+from harness.verify import check_under_load
 
 SIZE = Size("own", 200_000, 100, 10_000, 1_000)
 US, MS = 1_000, 1_000_000
@@ -332,9 +332,9 @@ def test_one_window_under_load_is_handed_to_the_checker(stream: Stream, delay_ns
     audited = audited_of(*audit.as_answer())
     assert audited is not None
     entry = Entry("processors", "late", "module:nothing")
-    assert check_under_load(entry, audited, stream) == []
+    assert check_under_load(entry, UnderLoad(300_000, 0, audited), stream) == ([], 20_000)
     audited["values"][7_000] += 1
-    (failure, *_) = check_under_load(entry, audited, stream)
+    (failure, *_), _ = check_under_load(entry, UnderLoad(300_000, 0, audited), stream)
     assert failure.check == "values_calibrated"
     assert failure.position == 47_000
 

@@ -11,11 +11,12 @@ from harness.discovery import Entry
 from harness.measure.channels.generator import Course, Remote
 from harness.measure.load.audit import Audit
 from harness.measure.load.generator import Content, Generator, real_pace
-from harness.measure.load.open_loop import Driven, drive
+from harness.measure.load.open_loop import Driven, Source, drive
 from harness.measure.load.recorder import Recorder
 from harness.measure.load.schedule import Schedule
 from harness.measure.load.tail import tail_of
 from harness.measure.processes.messages import Message
+from harness.measure.speed.folds import Folding
 from harness.measure.worker.host import Host
 from harness.statistics.histogram import Histogram, recording_cost_ns, warm_up
 
@@ -45,6 +46,12 @@ def run(host: Host, request: Message) -> Message:
     interval_ns = int((values.get("interval_s") or 0) * 1e9)
     recorder = Recorder(schedule, values["seconds"])
     audit = Audit(*content.window(int(values["audit"] * schedule.total))) if "audit" in values else None
+    folding = Folding()
+
+    def drive_from(source: Source, began_ns: int, until_ns: int) -> Driven:
+        most = values.get("most_backlog")
+        return drive(processor, source, content, recorder, pace, began_ns, until_ns, most, audit, folding)
+
     load_ns = int((values["seconds"] + values["grace_s"]) * 1e9)
     if values.get("channel"):
         course = Course(str(stream.folder), schedule, values["batch"], interval_ns, values["generator_cpus"])
@@ -55,9 +62,7 @@ def run(host: Host, request: Message) -> Message:
             until_ns = began_ns + load_ns
             remote.begin(began_ns, until_ns)
             source.begin(until_ns)
-            driven = drive(
-                processor, source, content, recorder, pace, began_ns, until_ns, values.get("most_backlog"), audit
-            )
+            driven = drive_from(source, began_ns, until_ns)
             missing = recorder.close(driven.ended_ns)
             account = remote.account()
         answer = answer_of(
@@ -68,6 +73,7 @@ def run(host: Host, request: Message) -> Message:
             missing,
             dict(processor.facts()),
             audit,
+            folding,
         )
         producer = {"rested_ns": account.rested_ns, "put_ns": account.put_ns}
         return Message({**answer.values, "generator": producer}, answer.arrays)
@@ -76,9 +82,10 @@ def run(host: Host, request: Message) -> Message:
     began_ns = pace.now_ns() + _LEAD_NS
     until_ns = began_ns + load_ns
     generator.begin(began_ns, until_ns)
-    driven = drive(processor, generator, content, recorder, pace, began_ns, until_ns, values.get("most_backlog"), audit)
+    driven = drive_from(generator, began_ns, until_ns)
     missing = recorder.close(driven.ended_ns)
-    return answer_of(recorder, driven, generator.slip, generator.rested_ns, missing, dict(processor.facts()), audit)
+    facts = dict(processor.facts())
+    return answer_of(recorder, driven, generator.slip, generator.rested_ns, missing, facts, audit, folding)
 
 
 def answer_of(
@@ -89,12 +96,14 @@ def answer_of(
     missing: int,
     facts: dict[str, Any],
     audit: Audit | None = None,
+    folding: Folding | None = None,
 ) -> Message:
     """The message of one stretch: percentiles, tail, slip, where time went, what is missing, the lines over time."""
     histogram, lines = recorder.histogram(), recorder.lines()
     quoted, late = histogram.percentiles(), slip.percentiles()
     tail_share, tail_ns = tail_of(histogram)
     audited, audited_arrays = audit.as_answer() if audit else (None, {})
+    folded, bits = folding.taken() if folding else (0, 0)
     return Message(
         {
             "count": quoted.count,
@@ -112,6 +121,7 @@ def answer_of(
             "recording_ns": recording_cost_ns(10_000, 100),
             "facts": facts,
             "audited": audited,
+            "folded": {"values": folded, "value_bits": bits},
         },
         {
             "tail_share": tail_share,

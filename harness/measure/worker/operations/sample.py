@@ -7,6 +7,7 @@ import numpy as np
 from harness.contract import Readings
 from harness.measure.processes.messages import Message
 from harness.measure.speed.feed import Feed, Window
+from harness.measure.speed.folds import Folding
 from harness.measure.speed.windows import Timing, run_window
 from harness.measure.worker.host import Host
 
@@ -17,17 +18,18 @@ def run(host: Host, request: Message) -> Message:
     All are staged beforehand, or with `in_turn` each when it is its turn: memory in use does then not grow with their
     number, so that cost against readings is not a matter of which cache the input fits.
 
-    Answers with the time on the clock, the readings, the service time of each call, and the audited window.
+    Answers with the time on the clock, the readings, the service time of each call, the folds of all windows with the
+    index of the first, and the audited window.
     """
     feed: Feed = host.kept["feed"]
     audit = request.values.get("audit")
-    timing = Timing()
+    timing, folding, first = Timing(), Folding(), feed.index
     audited = None
     for index, (window, batches) in enumerate(_staged(feed, int(request.values["windows"]), request.values["in_turn"])):
-        found = run_window(host.running(), window, batches, timing, audit=index == audit)
+        found = run_window(host.running(), window, batches, timing, audit=index == audit, folding=folding)
         audited = found or audited
-    values = {"timed_ns": timing.timed_ns, "readings": timing.readings}
-    arrays = {"service_ns": np.array(timing.service_ns, np.int64)}
+    values = {"timed_ns": timing.timed_ns, "readings": timing.readings, "first_window": first}
+    arrays = {"service_ns": np.array(timing.service_ns, np.int64), "folds": folding.windows().view("V64")}
     if audited is not None:
         arrays |= audited.pop("arrays")
         values["audited"] = audited
