@@ -9,19 +9,27 @@ import click
 
 from harness.cli._folders import RESULTS, run_option_for
 from harness.cli.console import note, say, say_damage, say_json, say_table
-from harness.cli.options import BYTES, RATE, SECONDS, json_option
+from harness.cli.options import BYTES_WITH_UNIT, RATE, TIME_WITH_UNIT, json_option
 from harness.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from reports.decision import Decision
+    from reports.load import Run
     from reports.margin import Requirement
     from reports.scoring import Weights
+
+_REMEDIES = {
+    "rate": "more pairs (run --rigorous) or its capacity (capacity --run RUN)",
+    "p99": "measure its latency at that load: decide --rate PER_S --measure, or latency --run RUN --repeat 6",
+    "memory": "a limit further from the figure, or a run that measures it",
+}
+"""What would settle a figure that is not certain."""
 
 
 @click.command()
 @click.option("--rate", type=RATE, metavar="PER_S", help="Readings a second that it must do, e.g. 1e6.")
-@click.option("--p99", type=SECONDS, metavar="TIME", help="Latency at the 99th percentile, e.g. 100ms.")
-@click.option("--memory", type=BYTES, metavar="BYTES", help="Memory of the whole process, e.g. 16GiB.")
+@click.option("--p99", type=TIME_WITH_UNIT, metavar="TIME", help="Latency at the 99th percentile, e.g. 100ms.")
+@click.option("--memory", type=BYTES_WITH_UNIT, metavar="BYTES", help="Memory of the whole process, e.g. 16GiB.")
 @click.option("--no-gpu", is_flag=True, help="Nothing that needs a GPU.")
 @click.option("--max-dependencies", type=click.IntRange(0), metavar="N", help="Packages beyond NumPy at most.")
 @click.option("-w", "--workload", multiple=True, metavar="NAME", help="Judge on this one alone; repeatable.")
@@ -74,11 +82,13 @@ def command(
     if measure:
         _measure(folder, wanted, workload)
         found = load(folder)
-    decision = decide(found, wanted, _weights(weights), workload)
+    decision = decide(found, wanted, _weights(weights), workload or _telling(found))
     if as_json:
         say_json(_document(decision))
     else:
         _show(decision)
+        if weights:
+            say(f"Score: {decision.weights}; how the marks are made: sensorbench report, Decision")
     if not decision.meeting:
         raise click.exceptions.Exit(1)
 
@@ -91,6 +101,17 @@ def _newest() -> Path:
         return newest(RESULTS, lambda run: bool(run.cells))
     except StoreError:
         return newest(RESULTS)
+
+
+def _telling(run: "Run") -> tuple[str, ...]:
+    """The workloads of `run` that tell of a reading, or all where none does; which are left out is said."""
+    from reports.fixed_cost import MEANING, telling
+
+    names = list(dict.fromkeys(cell.workload for cell in run.cells))
+    kept = {cell.workload for cell in telling(run.cells)}
+    if small := [name for name in names if name not in kept]:
+        note(f"{'left out ' if kept else ''}{', '.join(small)}: {MEANING}")
+    return tuple(name for name in names if name in kept)
 
 
 def _weights(text: str | None) -> "Weights":
@@ -122,7 +143,6 @@ def _measure(folder: Path, wanted: "Requirement", workloads: tuple[str, ...]) ->
 def _show(decision: "Decision") -> None:
     from reports.decision import how_sure, why_recommended, why_simplest
     from reports.margin import margin_words
-    from reports.scoring import own_scale
 
     say(f"Asked for: {decision.requirement}; on {', '.join(decision.workloads)} of {decision.run}")
     best, nearest = decision.recommended, decision.nearest
@@ -132,6 +152,9 @@ def _show(decision: "Decision") -> None:
         for margin in best.margins:
             basis = f" ({margin.basis}; worst on {margin.workload})" if margin.basis else ""
             say(f"  {margin_words(margin)}{basis}")
+        for margin in best.margins:
+            if not margin.certain:
+                say(f"  to be certain of {margin.what}: {_REMEDIES[margin.what]}")
     else:
         say("Nothing meets it.")
         if nearest is not None:
@@ -151,8 +174,6 @@ def _show(decision: "Decision") -> None:
         ]
         say_table(("implementation", "why not"), rows, "These do not, nearest first")
         say()
-    say(f"Score in the study's manner: {decision.weights}; how the marks are made: sensorbench report, Decision")
-    say(f"The study's own marks: {own_scale()}")
 
 
 def _row(one: Any) -> list[str]:

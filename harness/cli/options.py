@@ -30,8 +30,22 @@ class Unit(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
+def _with_unit(parse: Callable[[str], Any], example: str) -> Callable[[str], Any]:
+    """`parse` for texts that name their unit: a number alone is hardly ever meant in seconds or bytes."""
+
+    def parse_with_unit(text: str) -> Any:
+        value = parse(text)
+        if not text.strip()[-1:].isalpha():
+            raise UsageError(f"{text!r} has no unit; write it like {example}")
+        return value
+
+    return parse_with_unit
+
+
 SECONDS = Unit("duration", parse_seconds)
 BYTES = Unit("memory", parse_bytes)
+TIME_WITH_UNIT = Unit("duration", _with_unit(parse_seconds, "5ms, 100ms or 2s"))
+BYTES_WITH_UNIT = Unit("memory", _with_unit(parse_bytes, "64MiB or 16GiB"))
 RATE = Unit("rate", parse_rate)
 COUNT = Unit("count", parse_count)
 

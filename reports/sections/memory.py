@@ -112,9 +112,8 @@ def _table(cells: list[Cell], ranking: Ranking) -> Table:
     rows = []
     for cell in cells:
         memory = cell.memory or Memory()
-        retain = cell.counts.get("retain")
-        tells = memory.peak_bytes is not None and retain and not is_fixed_cost(cell)
-        slope = memory.peak_bytes / retain if tells else None
+        retain = 0 if is_fixed_cost(cell) else cell.counts.get("retain")
+        slope = memory.peak_bytes / retain if memory.peak_bytes is not None and retain else None
         values = (
             text(cell.implementation),
             text(cell.size if cell.size != ranking.size else None),

@@ -171,16 +171,40 @@ def test_the_command_names_one_with_its_margins_or_the_nearest_and_exits_1(store
     assert "Recommended: hash_indexed, the simplest of 2 that meet it" in met.output
     assert "rate 1.30 M/s, 1.30" in met.output
     assert "what is asked for (1.24" in met.output
-    assert "the study's own scale is not consistent" in met.output
+    assert "own scale" not in met.output, "the study's own marks are the report's"
     none = decided(stored, "--rate", "1e9", "--json")
     assert none.exit_code == 1
     assert json.loads(none.output)["nearest"] == "simd"
     assert decided(stored, "--rate", "1e7", "--max-dependencies", "0").exit_code == 1
 
 
+@pytest.mark.parametrize(("option", "text", "example"), [("--p99", "5", "100ms"), ("--memory", "16", "16GiB")])
+def test_a_number_without_a_unit_is_refused(stored: Path, option: str, text: str, example: str) -> None:
+    refused = decided(stored, option, text)
+    assert refused.exit_code == 2
+    assert f"'{text}' has no unit; write it like" in refused.output
+    assert example in refused.output
+
+
+def test_what_would_make_it_certain_is_said(stored: Path) -> None:
+    shown = decided(stored, "--rate", "1e6", "--p99", "100ms").output
+    assert "to be certain of p99: measure its latency at that load: decide --rate PER_S --measure" in shown
+
+
+def test_a_workload_of_few_readings_decides_nothing_beside_others(stored: Path) -> None:
+    few = replace(NAIVE, workload="few", counts={"readings": 3, "windows": 1})
+    with Store.open(stored) as store:
+        store.append({"kind": "cell", **to_builtins(few)})
+    shown = decided(stored, "--rate", "1e4")
+    assert "on steady of made" in shown.output
+    assert "left out few: fewer than 1,000 readings a window" in shown.output
+    asked = decided(stored, "--rate", "1e4", "-w", "few")
+    assert "on few of made" in asked.output
+
+
 def test_weights_are_the_users_and_are_printed(stored: Path) -> None:
     shown = decided(stored, "--rate", "1e6", "--weights", "effect=2,depth=0.5")
-    assert "Score in the study's manner: 0.25 feasibility +2 effect -1.35 risk +0.5 depth" in shown.output
+    assert "Score: 0.25 feasibility +2 effect -1.35 risk +0.5 depth" in shown.output
     wrong = decided(stored, "--weights", "luck=1")
     assert isinstance(wrong.exception, UsageError)
     assert "'luck=1' is no weight" in str(wrong.exception)
