@@ -9,6 +9,8 @@ from harness.units import figure
 from reports.ablation import Ladder, ladders
 from reports.content import Block, Column, Headline, Rich, Row, Section, Span, Tile, Tiles, Tone, Value, strong
 from reports.doubts import doubts
+from reports.fixed_cost import MEANING
+from reports.holdings import holding_sentence, holdings
 from reports.load import Run
 from reports.ranking import rankings, status_words
 from reports.tables import NOTHING, estimate, make_table, text
@@ -25,7 +27,7 @@ _LEVELS = {
 
 
 def build(run: Run) -> Section:
-    """The verdict of `run`; there always is one, if only that there is none."""
+    """The verdict of `run`, or what it holds instead; at least that there is none."""
     found = verdicts(run)
     blocks: list[Block] = [_headline(run, found), *doubts(run), _glance(run)]
     if len(rankings(run.cells)) > 1:
@@ -37,19 +39,26 @@ def _headline(run: Run, found: tuple[Verdict, ...]) -> Headline:
     climbed = [ladder for ladder in ladders(run) if ladder.top and ladder.top.ratio] if not run.cells else []
     if climbed:
         return Headline(_ladder_sentence(climbed[0]))
-    if not found:
-        why = "this run holds no cell" if not run.cells else "no implementation was both proved right and timed"
-        return Headline(f"No verdict: {why}.")
-    first = found[0]
     details: list[Rich] = []
-    if first.tied:
-        details.append(f"Not told apart from {listed(first.tied)}: their intervals overlap.")
+    if found and found[0].tied:
+        details.append(f"Not told apart from {listed(found[0].tied)}: their intervals overlap.")
     without = Counter(status_words(cell) for cell in run.cells if not cell.verified)
     if without:
         noun = count(without.total(), "cell has", "cells have")
         kinds = ", ".join(f"{number} {words}" for words, number in without.most_common())
         details.append((f"{noun} no figure, because not proved right: {kinds} (", Span("why", anchor="failures"), ")."))
-    return Headline(sentence(first), tuple(details))
+    return Headline(sentence(found[0]) if found else _instead(run), tuple(details))
+
+
+def _instead(run: Run) -> Rich:
+    """What there is to say of a run that names nobody the fastest."""
+    if any(cell.verified and cell.throughput for cell in run.cells):
+        return f"No verdict: {MEANING}."
+    if held := holdings(run):
+        return holding_sentence(held)
+    return "No verdict: " + (
+        "no implementation was both proved right and timed." if run.cells else "this run holds no cell."
+    )
 
 
 def _ladder_sentence(ladder: Ladder) -> Rich:
@@ -65,20 +74,24 @@ def _ladder_sentence(ladder: Ladder) -> Rich:
 
 
 def _glance(run: Run) -> Tiles:
+    """What holds of this run: no cells are counted where there are none, no pairs named where nothing was timed."""
     cells = run.cells or tuple(rung.cell for ladder in ladders(run) for rung in ladder.all)
     verified, total = sum(cell.verified for cell in cells), len(cells)
     tone: Tone = "good" if total and verified == total else "warn"
     names = {cell.implementation for cell in cells}
     workloads = {(cell.workload, cell.requested_size) for cell in cells}
     extent = f"{count(len(names), 'implementation')} on {count(len(workloads), 'workload')}"
-    tiles = [Tile("Verified", f"{verified} of {count(total, 'cell')}", extent, tone)]
-    if run.level is not None:
+    tiles = [Tile("Verified", f"{verified} of {count(total, 'cell')}", extent, tone)] if total else []
+    if run.level is not None and any(cell.throughput for cell in cells):
         is_ladder = bool(cells) and not run.cells
         tiles.append(Tile("Level", run.level.value, "at least 6 pairs each" if is_ladder else _LEVELS[run.level]))
     tiles.extend(_machine(run.environment))
     seconds = run.account_s.get("seconds")
-    took = duration(seconds) if isinstance(seconds, int | float) else "unknown"
-    tiles.append(Tile("Took", took, f"began {moment(run.started)}" if run.started else ""))
+    began = moment(run.started) if run.started else ""
+    if isinstance(seconds, int | float):
+        tiles.append(Tile("Took", duration(seconds), f"began {began}" if began else ""))
+    elif began:
+        tiles.append(Tile("Began", began))
     return Tiles(tuple(tiles))
 
 

@@ -83,10 +83,11 @@ def test_a_run_without_its_manifest_is_still_reported(tmp_path: Path, text: str 
 
 
 def test_a_run_without_a_cell_is_reported(tmp_path: Path) -> None:
-    run = load(write_run(tmp_path / "run", found=()))
+    run = replace(load(write_run(tmp_path / "run", found=())), records={})
     html, md, summary, *_ = write(run, tmp_path, FORMATS)
     assert "No verdict" in html.read_text()
     assert "No verdict" in md.read_text()
+    assert "0 of 0" not in md.read_text()
     assert json.loads(summary.read_text())["cells"] == []
 
 
