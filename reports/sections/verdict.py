@@ -29,7 +29,9 @@ _LEVELS = {
 def build(run: Run) -> Section:
     """The verdict of `run`, or what it holds instead; at least that there is none."""
     found = verdicts(run)
-    blocks: list[Block] = [_headline(run, found), *doubts(run), _glance(run)]
+    blocks: list[Block] = [_headline(run, found), *doubts(run)]
+    if glance := _glance(run):
+        blocks.append(Tiles(glance))
     if len(rankings(run.cells)) > 1:
         blocks.append(_winners(run))
     return Section("Verdict", "verdict", tuple(blocks))
@@ -73,7 +75,7 @@ def _ladder_sentence(ladder: Ladder) -> Rich:
     )
 
 
-def _glance(run: Run) -> Tiles:
+def _glance(run: Run) -> tuple[Tile, ...]:
     """What holds of this run: no cells are counted where there are none, no pairs named where nothing was timed."""
     cells = run.cells or tuple(rung.cell for ladder in ladders(run) for rung in ladder.all)
     verified, total = sum(cell.verified for cell in cells), len(cells)
@@ -92,7 +94,7 @@ def _glance(run: Run) -> Tiles:
         tiles.append(Tile("Took", duration(seconds), f"began {began}" if began else ""))
     elif began:
         tiles.append(Tile("Began", began))
-    return Tiles(tuple(tiles))
+    return tuple(tiles)
 
 
 def _machine(environment: Mapping[str, Any]) -> Iterator[Tile]:

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from report_run import RECORDS, good
+from report_run import good
 
 from harness.results import Capacity, Cell, Latency, Level
+from harness.store import Record
 from reports.content import Headline, Tiles
 from reports.load import Run
 from reports.sections import verdict
@@ -13,10 +14,10 @@ from reports.sections import verdict
 LATENCY = Latency(1e6, 0.001, 0.002, 0.003, 0.004, kept_up=True)
 
 
-def opening(cells: tuple[Cell, ...] = (), **records: object) -> tuple[str, dict[str, str]]:
+def opening(cells: tuple[Cell, ...] = (), record: Record | None = None) -> tuple[str, dict[str, str]]:
     """Headline and tiles of a run that holds just that."""
     manifest = {"level": str(Level.DEFAULT), "started": "2026-11-24T03:30:00+00:00", "account": {}}
-    run = Run("made", manifest, cells, {kind: (record,) for kind, record in records.items()})  # type: ignore[dict-item]
+    run = Run("made", manifest, cells, {record["kind"]: (record,)} if record else {})
     blocks = verdict.build(run).blocks
     (headline,) = (block for block in blocks if isinstance(block, Headline))
     (tiles,) = (block for block in blocks if isinstance(block, Tiles))
@@ -35,7 +36,7 @@ def opening(cells: tuple[Cell, ...] = (), **records: object) -> tuple[str, dict[
     ],
 )
 def test_what_it_holds_stands_where_there_is_no_verdict(kind: str, said: str) -> None:
-    found, tiles = opening(**{kind: next((one for one in RECORDS if one["kind"] == kind), {"kind": kind})})
+    found, tiles = opening(record={"kind": kind})
     assert found == said
     assert set(tiles) == {"Began"}
 
