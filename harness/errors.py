@@ -49,6 +49,12 @@ class StoreError(SensorbenchError):
     """A results folder that is locked, damaged, read-only or full."""
 
 
+class CutOffError(StoreError):
+    """Results that can no longer be written, as on a disk that is full; what was stored is intact."""
+
+    exit_code = 1
+
+
 class MeasurementError(SensorbenchError):
     """A measurement that cannot be made or would not be valid."""
 

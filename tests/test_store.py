@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.errors import StoreError
+from harness.errors import CutOffError, StoreError
 from harness.store import CELLS_NAME, Store, decode, encode, read, read_json, write_json, write_whole
 
 CELL = {"kind": "cell", "implementation": "simd", "per_s": 1.5}
@@ -288,6 +288,13 @@ def test_a_limit_on_the_size_of_files_is_a_full_disk_too(tmp_path: Path) -> None
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
         assert os.strerror(errno.EFBIG) in why
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, before[1]))
+        try:
+            with pytest.raises(CutOffError) as refused:
+                store.append({"kind": "cell", "text": "x" * limit_bytes})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert refused.value.exit_code == 1, "the run was cut off, and goes on from here; nothing was asked wrongly"
         assert "\n" not in why
         store.append({"kind": "cell", "number": written})
     contents = read(tmp_path)

@@ -112,7 +112,7 @@ def _outcome() -> int:
         console.note(f"{_PROGRAM}: {error}")
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        console.note(f"{_PROGRAM}: interrupted; what was stored so far is kept")
+        console.note(f"{_PROGRAM}: interrupted")
         code = _interrupts.CODE
     except OSError as error:
         console.drop_standard_output()

@@ -1,6 +1,7 @@
 """A run as a user sees it: folder and store, progress, report, exit code."""
 
 import datetime
+import shlex
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -75,7 +76,7 @@ def _says_how_to_go_on(folder: Path) -> Iterator[None]:
         yield
     except BaseException:
         if (folder / MANIFEST).is_file():
-            note(f"go on with: sensorbench run --resume --out {folder}")
+            note(f"go on with: sensorbench run --resume --out {shlex.quote(str(folder))}")
         raise
 
 

@@ -1,7 +1,9 @@
 """A folder of results that a command adds to: a run that is there already, or a new one."""
 
 import datetime
+import shlex
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +36,21 @@ def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str
 
 
 @contextmanager
+def _says_how_to_go_on(folder: Path, store: Store) -> Iterator[None]:
+    """Say of a command that is cut off where its results are, and with which command it adds the rest to them."""
+    before = sum(1 for _ in store.records())
+    try:
+        yield
+    except BaseException:
+        if sum(1 for _ in store.records()) > before:
+            given = sys.argv[1:]
+            is_named = any(text.partition("=")[0] in ("--out", "--run") for text in given)
+            command = shlex.join(["sensorbench", *given, *([] if is_named else ["--out", str(folder)])])
+            note(f"what was stored is kept in {shlex.quote(str(folder))}; go on with: {command}")
+        raise
+
+
+@contextmanager
 def adding_to(
     folder: Path, level: Level, workloads: tuple[str, ...], seed: int, entries: Sequence[Entry] = ()
 ) -> Iterator[Store]:
@@ -63,7 +80,8 @@ def adding_to(
             plan = Plan(tuple(map(Subject.of, entries)), (), workloads, None, level, (), seed=seed)
             write_json(folder / MANIFEST, new_manifest(folder, plan, environment))
         try:
-            yield store
+            with _says_how_to_go_on(folder, store):
+                yield store
         finally:
             if is_made_here and not any(store.records()):
                 shutil.rmtree(folder, ignore_errors=True)

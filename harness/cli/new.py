@@ -3,6 +3,7 @@
 import difflib
 import keyword
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -161,8 +162,8 @@ def command(name: str, kind: str, folder: Path | None) -> None:
     reference = name if folder is None else str(path)
     lines = format_count(len(path.read_text().splitlines()))
     say(f"wrote {path} ({lines} lines); now:")
-    say(f"  sensorbench verify -p {reference}")
-    say(f"  sensorbench run -p {reference} -p simd -w steady --quick")
+    say(f"  sensorbench verify -p {shlex.quote(str(reference))}")
+    say(f"  sensorbench run -p {shlex.quote(str(reference))} -p simd -w steady --quick")
 
 
 def write_variant(name: str, kind: str, folder: Path | None) -> Path:

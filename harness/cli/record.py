@@ -1,6 +1,7 @@
 """Record this machine's own counters, or convert a recording to the fast binary form."""
 
 import datetime
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def telemetry(seconds: float, rate: float, max_sensors: int, out: Path | None, f
         note(f"{rate:g} samples/s could not be kept: {outcome.missed_rounds:,} rounds missed; ask for a lower --rate")
     for source in outcome.left_out:
         note(f"left out {source}, too long at this rate")
-    say("replay it: sensorbench run -w " + ("telemetry" if out is None else f"replay:{path}"))
+    say("replay it: sensorbench run -w " + ("telemetry" if out is None else shlex.quote(f"replay:{path}")))
 
 
 @command.command(short_help="Convert CSV or Parquet to a record file.")
@@ -141,7 +142,7 @@ def convert(file: Path, out: Path | None, sensors_path: Path | None, force: bool
     )
     for line in converted.notes:
         note(line)
-    say(f"replay it: sensorbench run -w replay:{path}")
+    say(f"replay it: sensorbench run -w {shlex.quote(f'replay:{path}')}")
 
 
 def _free(path: Path, force: bool) -> Path:

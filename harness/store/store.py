@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from harness.errors import StoreError
+from harness.errors import CutOffError, StoreError
 from harness.store.encoding import decode, encode
 from harness.store.lines import Damage, line_of, parse
 from harness.store.lock import FolderLock
@@ -190,7 +190,9 @@ class Store:
         Raises
         ------
         StoreError
-            If it is not JSON data, or cannot be written (disk full, folder removed); nothing of it remains.
+            If it is not JSON data, or the folder was removed; nothing of it remains.
+        CutOffError
+            If it cannot be written, as on a full disk; nothing of it remains, and everything before is intact.
         """
         if not isinstance(record.get("kind"), str) or record["kind"] == _HEADER_KIND:
             raise StoreError(f"a record has the kind {record.get('kind')!r}; expected a text that names its kind")
@@ -200,7 +202,7 @@ class Store:
         try:
             self._write(line_of(stored))
         except OSError as error:
-            raise StoreError(
+            raise CutOffError(
                 f"{self.folder / CELLS_NAME}: cannot be written ({error.strerror}); everything before is intact: "
                 "make room or mend the folder, then resume"
             ) from error

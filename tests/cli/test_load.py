@@ -106,7 +106,9 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
-    assert "what was stored so far is kept" in said
+    assert f"what was stored is kept in {folder}; go on with: sensorbench " in said
+    assert "latency -p hash_indexed" in said
+    assert said.count("--out") == 1, "the folder was named, and is named once"
     assert "Traceback" not in said
     kept = read(folder)
     assert not kept.damage
