@@ -4,9 +4,10 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 
 def make_standard_streams_usable() -> None:
@@ -49,21 +50,37 @@ def say_json(document: Any) -> None:
     say(json.dumps(document, indent=2, ensure_ascii=not is_utf8, allow_nan=False))
 
 
-def say_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
-    """A table on standard output: drawn and coloured by rich on a terminal, aligned plain text elsewhere."""
+def say_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None, *, on_stderr: bool = False
+) -> None:
+    """A table on standard output, or error: drawn by rich on a terminal, aligned plain text elsewhere."""
     rows = [list(row) for row in rows]
-    if sys.stdout.isatty():
-        from rich.console import Console
-        from rich.markup import escape
-        from rich.table import Table
-
-        table = Table(*columns, title=title, title_justify="left", header_style="bold")
-        for row in rows:
-            table.add_row(*map(escape, row))
-        Console().print(table)
+    stream = sys.stderr if on_stderr else sys.stdout
+    if stream.isatty():
+        _draw(columns, rows, title, stream)
         return
+    line_out = note if on_stderr else say
     if title:
-        say(title)
+        line_out(title)
     widths = [max(len(line[index]) for line in [list(columns), *rows]) for index in range(len(columns))]
     for line in [list(columns), *rows]:
-        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        line_out("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _draw(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None, stream: TextIO) -> None:
+    """A table as wide as the terminal at most: without lines and colours where it can do neither (TERM=dumb)."""
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(file=stream)
+    lines: box.Box | None = box.HEAVY_HEAD
+    if console.is_dumb_terminal:  # rich would take it for one of 80 columns, whatever it says of itself
+        width, height = shutil.get_terminal_size()
+        console = Console(file=stream, width=width, height=height, color_system=None, highlight=False)
+        lines = None
+    table = Table(*columns, title=title, title_justify="left", header_style="bold" if lines else "", box=lines)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console.print(table)

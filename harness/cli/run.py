@@ -1,6 +1,7 @@
 """Verify, then measure speed and memory of implementations on workloads."""
 
 import secrets
+import shlex
 from pathlib import Path
 
 import click
@@ -75,7 +76,9 @@ def command(
       sensorbench run -p 'simd[block_size=512]' -p simd --baseline simd --rigorous
     """  # noqa: D301
     from harness.cli._run_session import newest_to_resume, run_session
+    from harness.cli._run_table import show_ranking
     from harness.run.plan import DEFAULT_BASELINES, DEFAULT_PASSES, Plan, Subject
+    from reports.load import load
 
     if quick and rigorous:
         raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
@@ -115,11 +118,12 @@ def command(
         )
         folder = Path(out_path) if out_path else new_folder(str(level))
         code, summary = run_session(folder, plan)
+    show_ranking(load(folder), on_stderr=as_json)
     if as_json:
         say_json(summary)
     else:
         say(str(folder))
-        note(f"report: sensorbench report {folder}")
+        note(f"report: sensorbench report {shlex.quote(str(folder))}")
     raise SystemExit(code) if code else click.exceptions.Exit(0)
 
 

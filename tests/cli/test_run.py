@@ -79,3 +79,15 @@ def test_an_output_moved_by_4_ulp_is_wrong_and_gets_no_rank(tmp_path: Path) -> N
     assert "position 7" in cell["reason"]
     assert "4" in cell["reason"]
     assert "ULP" in cell["reason"]
+
+
+def test_it_ends_with_who_is_fastest(run: Path) -> None:
+    shown = sensorbench("run", "--resume", "--out", run)
+    lines = shown.out.splitlines()
+    assert lines[-1] == str(run)
+    assert any(line.startswith("1  sorted_indexed") and "x naive" in line for line in lines)
+    assert any(line.startswith("2  naive") for line in lines)
+    assert "No verdict: fewer than 1,000 readings a window" in shown.out, "so small that nobody is named"
+    document = sensorbench("run", "--resume", "--out", run, "--json")
+    json.loads(document.out)
+    assert "sorted_indexed" in document.err
