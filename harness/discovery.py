@@ -129,6 +129,8 @@ def find(kind: Kind, text: str) -> Entry:
     UsageError
         If the parameters cannot be read.
     """
+    if text.count("[") > text.count("]"):
+        raise UsageError(f"{text!r}: a ] is missing behind the parameters; write it like simd[block_size=512]")
     match = re.fullmatch(r"(?P<name>.*?)(?:\[(?P<parameters>[^\[\]]*)\])?", text.strip())
     name = match.group("name") if match else text
     parameters = _parameters(text, match.group("parameters") or "") if match else {}

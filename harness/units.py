@@ -62,7 +62,7 @@ def parse_rate(text: str) -> float:
     """Readings per second in a text such as ``1e6``, ``1M`` or ``1M/s``; raises UsageError on anything else."""
     value = _parse(text.removesuffix("/s"), _COUNTS, "a rate", "1e6 or 1M/s")
     if value <= 0 or value > 1e12:
-        raise UsageError(f"{text!r} is not a rate between 0 and 1e12 readings/s; write it like 1e6 or 1M/s")
+        raise UsageError(f"{text!r} is not a rate above 0 and up to 1e12 readings/s; write it like 1e6 or 1M/s")
     return value
 
 
@@ -93,6 +93,15 @@ def figure(value: float, digits: int = 3) -> str:
     if magnitude < -6:
         return f"{value:.{digits - 1}e}"
     return f"{value:,.{max(0, digits - 1 - magnitude)}f}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A counted noun.
+
+    >>> count(1, "cell"), count(3, "reading"), count(0, "verdict"), count(2, "entry", "entries")
+    ('1 cell', '3 readings', '0 verdicts', '2 entries')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def format_count(value: float) -> str:

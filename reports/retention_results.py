@@ -12,6 +12,20 @@ KIND = "retention"
 _POINT = ("retain", "peak_bytes", "runtime_bytes", "retained_bytes", "history_bytes")
 
 
+NOT_RESOLVED = "not resolved: retain more"
+"""What stands where a slope would, of which not even the sign is known."""
+
+
+def is_resolved(fit: Mapping[str, Any]) -> bool:
+    """Whether the interval of the bytes a reading leaves out 0.
+
+    >>> [is_resolved({"bytes_per_reading": {"low": low, "high": 9.0}}) for low in (-0.5, 0.0, 7.0)]
+    [False, False, True]
+    """
+    found = fit["bytes_per_reading"]
+    return bool(found["low"] > 0 or found["high"] < 0)
+
+
 def retention_records(run: Run) -> tuple[Record, ...]:
     """The newest of each workload, in the order of first measurement."""
     return tuple({record.get("workload"): record for record in run.records.get(KIND, ())}.values())

@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from harness.units import count as count
 from harness.units import figure
 
 DASH = "\N{EN DASH}"
@@ -72,9 +73,9 @@ class Unit:
 
 
 SECONDS = (Unit("s", 1.0), Unit("ms", 1e-3), Unit("µs", 1e-6), Unit("ns", 1e-9))
-DECIMAL_BYTES = (Unit("GB", 1e9), Unit("MB", 1e6), Unit("kB", 1e3), Unit("bytes", 1))
+DECIMAL_BYTES = (Unit("GB", 1e9), Unit("MB", 1e6), Unit("kB", 1e3), Unit("B", 1))
 """As studies and disks count them."""
-BYTES = (Unit("GiB", 2**30), Unit("MiB", 2**20), Unit("KiB", 2**10), Unit("bytes", 1))
+BYTES = (Unit("GiB", 2**30), Unit("MiB", 2**20), Unit("KiB", 2**10), Unit("B", 1))
 COUNTS = (Unit("G", 1e9), Unit("M", 1e6), Unit("k", 1e3), Unit("", 1.0))
 MEBIBYTE = BYTES[1]
 MILLION = Unit("million", 1e6)
@@ -94,11 +95,12 @@ def common_unit(units: tuple[Unit, ...], values: Iterable[float | None]) -> Unit
 def quantity(units: tuple[Unit, ...], value: float) -> str:
     """One value in the unit that fits it.
 
-    >>> quantity(SECONDS, 0.00042), quantity(BYTES, 64 * 2**20)
-    ('420 µs', '64.0 MiB')
+    >>> quantity(SECONDS, 0.00042), quantity(BYTES, 64 * 2**20), quantity(BYTES, 16)
+    ('420 µs', '64.0 MiB', '16 B')
     """
     unit = common_unit(units, [value])
-    return f"{figure(unit.of(value))} {unit.name}".rstrip()
+    shown = f"{value:.0f}" if unit.name == "B" else figure(unit.of(value))
+    return f"{shown} {unit.name}".rstrip()
 
 
 def round_number(value: float) -> str:
@@ -141,15 +143,6 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """A counted noun.
-
-    >>> count(1, "cell"), count(3, "reading"), count(0, "verdict")
-    ('1 cell', '3 readings', '0 verdicts')
-    """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:

@@ -129,4 +129,6 @@ def _on_one_line(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else _PROGRAM
     message = " ".join(error.format_message().split()).rstrip(".")
+    if "--help'" in message:
+        return f"{command}: {message}"
     return f"{command}: {message} ('{command} --help' shows what it takes)"

@@ -14,9 +14,8 @@ from harness.run.cell import CellMaker
 from harness.run.inputs import Inputs
 from harness.run.runner import default_memory_bytes
 from harness.statistics.verdict import judge
-from harness.units import figure, format_rate
+from harness.units import count, figure, format_rate
 from reports.fixed_cost import MEANING, is_fixed_cost
-from reports.text import count
 
 _MARKS = {"faster": "🟢", "same": "⚪", "slower": "🟠"}
 

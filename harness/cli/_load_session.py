@@ -74,11 +74,11 @@ def load_options(command: Callable[..., Any]) -> Callable[..., Any]:
 class TimeLeft:
     """Says how long `units` of work of about `unit_s` each will still take; learns from those that are done."""
 
-    def __init__(self, units: int, unit_s: float) -> None:
-        self._units, self._unit_s = units, unit_s
+    def __init__(self, units: int, unit_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._units, self._unit_s, self._clock = units, unit_s, clock
         self._done = 0
         self._under_way = False
-        self._began_s = time.monotonic()
+        self._began_s = self._ended_s = clock()
 
     def begin(self) -> None:
         """The next unit begins, so that the one under way is done."""
@@ -87,7 +87,9 @@ class TimeLeft:
 
     def end(self) -> None:
         """No unit is under way any more."""
-        self._done += self._under_way
+        if self._under_way:
+            self._done += 1
+            self._ended_s = self._clock()
         self._under_way = False
 
     def leave_out(self, units: int) -> None:
@@ -108,6 +110,11 @@ class TimeLeft:
 
     def say(self, text: str) -> None:
         """A line of progress, with the time left."""
-        unit_s = (time.monotonic() - self._began_s) / self._done if self._done else self._unit_s
-        left_s = unit_s * max(0, self._units - self._done)
+        left_s = self.left_s()
         note(f"{text}, about {format_seconds(left_s)} left" if left_s else text)
+
+    def left_s(self) -> float:
+        """Seconds left: it counts down while a unit is under way, and waits where that takes longer than others did."""
+        unit_s = (self._ended_s - self._began_s) / self._done if self._done else self._unit_s
+        spent_s = min(unit_s, self._clock() - self._ended_s)
+        return max(0.0, unit_s * (self._units - self._done) - spent_s)

@@ -108,7 +108,7 @@ def _show(results: list[ChannelResult]) -> None:
     ]
     say_table(("channel", "batch", "readings/s", "speed-up"), rows, "Readings a second from one process to another")
     late = [
-        (result.channel, *(format_seconds(time) if time is not None else "" for time in times))
+        (result.channel, *(format_seconds(time) if time is not None else "-" for time in times))
         for result in results
         if (one := result.hand_over) is not None
         for times in ((one.p50_s, one.p99_s, one.p999_s, one.max_s),)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from harness.run.loads import Outcome
     from harness.store import Store
 
+_LATE_REMEDY = (
+    "what is not valid was measured on a machine that is too busy: see 'sensorbench doctor' for what would quiet it, "
+    "or take it longer (--seconds) or more often (--repeat)"
+)
 _COLUMNS = (
     "implementation", "workload", "offered", "handed over", "p50", "p99", "p99.9", "longest", "kept up",
     "idle loop's longest",
@@ -98,7 +102,7 @@ def command(
     open_side = side_of(subjects, note)
     left = TimeLeft(subjects.count * len(loads) * repeat, 1.25 * seconds + 1.0)
     rows: list[tuple[str, ...]] = []
-    wrong = False
+    wrong = late = False
     with adding_to(folder, Level.DEFAULT, workload, 0, entries) as store:
         for subject in proved(subjects, left.say):
             keep(store, subject.cell)
@@ -111,7 +115,10 @@ def command(
                 _store(store, subject.cell, arrivals, outcome)
                 rows.append(_row(subject.cell, outcome))
                 wrong |= outcome.latency is None or not outcome.latency.valid
+                late |= outcome.latency is not None and " late at " in (outcome.latency.details["invalid"] or "")
             left.end()
+    if late:
+        note(_LATE_REMEDY)
     if as_json:
         from reports import load_run, summary
 

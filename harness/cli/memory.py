@@ -131,6 +131,8 @@ def _fact(value: float | int | str) -> str:
 
 
 def _row(curve: dict[str, Any]) -> tuple[str, ...]:
+    from reports.retention_results import NOT_RESOLVED, is_resolved
+
     left = curve["left_out"][0] if curve["left_out"] else None
     reason = f"left out from {left['retain']:,}: {left['reason']}" if left else ""
     if not curve["points"]:
@@ -139,7 +141,9 @@ def _row(curve: dict[str, Any]) -> tuple[str, ...]:
     slope = "fewer than 3 points"
     if fit:
         found = fit["bytes_per_reading"]
-        slope = f"{found['median']:.2f} ({found['low']:.2f} to {found['high']:.2f})"
+        slope = (
+            f"{found['median']:.2f} ({found['low']:.2f} to {found['high']:.2f})" if is_resolved(fit) else NOT_RESOLVED
+        )
     fixed = format_bytes(max(0, round(fit["fixed_bytes"]))) if fit else ""
     return curve["implementation"], slope, fixed, format_count(last["retain"]), format_bytes(last["peak_bytes"]), reason
 

@@ -11,7 +11,7 @@ from harness.cli._record_progress import Bar
 from harness.cli.console import note, say, say_json
 from harness.cli.options import RATE, SECONDS, json_option
 from harness.errors import UsageError
-from harness.units import format_bytes, format_count, format_seconds
+from harness.units import count, format_bytes, format_count, format_seconds
 
 _KEPT = 0.95
 _force_option = click.option("--force", is_flag=True, help="Replace FILE if it is there.")
@@ -82,7 +82,8 @@ def telemetry(seconds: float, rate: float, max_sensors: int, out: Path | None, f
         say_json(document)
         return
     say(
-        f"{path}: {outcome.readings:,} readings of {outcome.sensors:,} sensors in {format_seconds(outcome.seconds)}, "
+        f"{path}: {count(outcome.readings, 'reading')} of {count(outcome.sensors, 'sensor')} in "
+        f"{format_seconds(outcome.seconds)}, "
         f"{outcome.achieved_per_s:.1f} samples/s, {format_bytes(document['bytes'])}"
     )
     if outcome.achieved_per_s < _KEPT * rate:
@@ -137,7 +138,7 @@ def convert(file: Path, out: Path | None, sensors_path: Path | None, force: bool
         return
     extent = f"{_written(converted.earliest_ns)} to {_written(converted.latest_ns)}"
     say(
-        f"{path}: {converted.readings:,} readings of {converted.sensors:,} sensors, {extent}, "
+        f"{path}: {count(converted.readings, 'reading')} of {count(converted.sensors, 'sensor')}, {extent}, "
         f"{format_bytes(document['bytes'])}"
     )
     for line in converted.notes:

@@ -23,6 +23,7 @@ from harness.errors import UsageError
 from harness.results import Cell, ChannelResult, Proof, Status
 
 if TYPE_CHECKING:
+    from harness.run.inputs import Inputs
     from harness.verify.check import Check
 
 _NEEDS_A_FILE = ("replay",)
@@ -120,18 +121,33 @@ def _prove(
         CellMaker(inputs, EFFORTS[Level.QUICK], limits, 1, (), (), 0) as maker,
         status_line() as show,
     ):
-        for text in workloads:
-            label, found = inputs.workload(text)
-            reason = found.unavailable()
-            if reason:
-                if workloads_named:
-                    raise UsageError(f"workload {label} cannot be had here: {reason}")
-                note(f"{label}: left out ({reason})")
-                continue
-            size_name = inputs.size(text, size).name
+        for text, label, size_name in _to_prove_on(inputs, workloads, workloads_named, size):
             for entry in subjects:
                 show(f"{entry.label} on {label} at {size_name}")
                 yield maker.prove(entry, text, size_name, lambda phase: None)
+
+
+def _to_prove_on(
+    inputs: "Inputs", workloads: tuple[str, ...], workloads_named: bool, size: str | None
+) -> list[tuple[str, str, str]]:
+    """Text, label and size of each workload that can be had, all looked at before the first proof begins.
+
+    Raises
+    ------
+    UsageError
+        If one that was named cannot be had.
+    """
+    chosen = []
+    for text in workloads:
+        label, found = inputs.workload(text)
+        reason = found.unavailable()
+        if reason and workloads_named:
+            raise UsageError(f"workload {label} cannot be had here: {reason}")
+        if reason:
+            note(f"{label}: left out ({reason})")
+        else:
+            chosen.append((text, label, inputs.size(text, size).name))
+    return chosen
 
 
 def _prove_channels(subjects: list[Entry]) -> Iterator[ChannelResult]:
@@ -152,7 +168,7 @@ def _prove_channels(subjects: list[Entry]) -> Iterator[ChannelResult]:
 def _show(cell: Cell, verbose: bool) -> None:
     name = f"{cell.implementation} on {cell.workload} at {cell.size}"
     if cell.status is not Status.OK or cell.proof is None:
-        say(f"{'unavailable' if cell.status is Status.UNAVAILABLE else 'FAILED'}  {name}: {cell.status}: {cell.reason}")
+        say(f"{_head(cell.status)}{name}: {_why(cell.status, cell.reason)}")
     else:
         proof = cell.proof
         worst = ""
@@ -167,11 +183,20 @@ def _show(cell: Cell, verbose: bool) -> None:
         _show_checks(cell.proof, CHECKS, verbose)
 
 
+def _head(status: Status) -> str:
+    return "unavailable  " if status is Status.UNAVAILABLE else "FAILED  "
+
+
+def _why(status: Status, reason: str | None) -> str:
+    """The reason, behind what became of it where the head does not say that already."""
+    is_said = status in (Status.UNAVAILABLE, Status.FAILED) and reason
+    return f"{reason}" if is_said else f"{status}: {reason}"
+
+
 def _show_channel(result: ChannelResult, verbose: bool) -> None:
     proof, status = result.proof, result.status
     if status is not Status.OK or proof is None:
-        head = "unavailable" if status is Status.UNAVAILABLE else "FAILED"
-        say(f"{head}  channel {result.channel}: {status}: {result.reason}")
+        say(f"{_head(status)}channel {result.channel}: {_why(status, result.reason)}")
     else:
         checks = f"{len(proof.checks)} checks, {proof.readings:,} readings, {proof.seconds:.1f} s"
         say(f"verified  channel {result.channel}: {checks}")

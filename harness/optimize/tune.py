@@ -36,8 +36,8 @@ def axes_of(entry: Entry, limits: Limits, only: Sequence[str]) -> tuple[list[Axi
     ranges, now = described["ranges"], described["parameters"]
     unknown = [name for name in only if name not in ranges]
     if unknown or not ranges:
-        there = ", ".join(ranges) or "none"
-        raise UsageError(f"{entry.name} declares no range for {', '.join(unknown) or 'any parameter'}; it has {there}")
+        there = f"; it has {', '.join(ranges)}" if ranges else ": there is nothing to tune"
+        raise UsageError(f"{entry.name} declares no range for {', '.join(unknown) or 'any parameter'}{there}")
     return [Axis.of(name, ranges[name], now[name]) for name in ranges if not only or name in only], now
 
 

@@ -9,7 +9,7 @@ from reports.content import Block, Callout, Column, Figure, Paragraph, Row, Sect
 from reports.load import Run
 from reports.plots.channels import carried_plot, hand_over_plot
 from reports.tables import estimate, in_unit, make_table, text
-from reports.text import MILLION, SECONDS, common_unit, quantity, span, times
+from reports.text import DASH, MILLION, SECONDS, Unit, common_unit, quantity, span, times
 
 ORDER = 55
 
@@ -106,6 +106,11 @@ def _hand_over_figure(results: list[ChannelResult]) -> Figure:
     return Figure("plot-channels-hand-over", "Hand-over: how soon a batch is on the other side.", alt, draw)
 
 
+def _wait(wait_s: float | None, unit: Unit) -> Value:
+    """A time; a dash where so few were taken that it is not known."""
+    return in_unit(wait_s, unit) if wait_s is not None else Value(DASH)
+
+
 def _hand_over_table(results: list[ChannelResult]) -> Table:
     found = [(result, result.hand_over) for result in results if result.hand_over is not None]
     unit = common_unit(SECONDS, (late.p99_s for _, late in found))
@@ -121,7 +126,7 @@ def _hand_over_table(results: list[ChannelResult]) -> Table:
         Row(
             (
                 text(result.channel),
-                *(in_unit(wait_s, unit) for wait_s in (late.p50_s, late.p99_s, late.p999_s, late.max_s)),
+                *(_wait(wait_s, unit) for wait_s in (late.p50_s, late.p99_s, late.p999_s, late.max_s)),
                 Value(f"{late.count:,}", order=late.count),
             )
         )

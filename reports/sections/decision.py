@@ -51,7 +51,12 @@ def build(run: Run) -> Section | None:
             blocks.append(Figure(name, caption, describe(points), partial(pareto, points, name)))
     if decision.failing:
         blocks.append(
-            Fold(f"{count(len(decision.failing), 'implementation')} that do not meet it", (_failing(decision),))
+            Fold(
+                count(
+                    len(decision.failing), "implementation that does not meet it", "implementations that do not meet it"
+                ),
+                (_failing(decision),),
+            )
         )
     blocks.append(_scoring(decision))
     return Section("Decision", "decision", tuple(blocks))

@@ -120,8 +120,11 @@ def _latency_table(found: list[tuple[Cell, Latency]]) -> Table:
     for cell, latency in sorted(found, key=lambda item: (item[0].workload, item[1].p99_s or float("inf"))):
         head = (text(cell.implementation), text(where(cell)), in_unit(latency.offered_per_s, MILLION))
         if not latency.valid:
-            why = latency.details.get("invalid") or "the generator itself fell behind its own schedule"
-            rows.append(Row((*head, *[Value()] * 7), f"not valid: {why}", "muted"))
+            why = latency.details.get("invalid") or "the generator itself was late"
+            remedy = (
+                "; a quieter machine (sensorbench doctor), --seconds or --repeat may mend it" if "late" in why else ""
+            )
+            rows.append(Row((*head, *[Value()] * 7), f"not valid: {why}{remedy}", "muted"))
             continue
         kept = Value("yes", tone="good") if latency.kept_up else Value("no", tone="bad")
         stalls = latency.details.get("stalls") or {}

@@ -10,7 +10,7 @@ from reports.content import Block, Column, Figure, Fold, Items, Paragraph, Row, 
 from reports.load import Run
 from reports.plots.scale import Line, scale_plot
 from reports.ranking import slug
-from reports.retention_results import retention_records
+from reports.retention_results import NOT_RESOLVED, is_resolved, retention_records
 from reports.tables import in_unit, make_table, number, text
 from reports.text import COUNTS, DECIMAL_BYTES, round_quantity, span
 
@@ -64,12 +64,16 @@ def _slope(curve: Mapping[str, Any]) -> float:
 
 def _figure(curves: list[Mapping[str, Any]], title: str, name: str) -> Figure:
     lines = [_line(curve) for curve in curves if curve["points"]]
-    words = (f"{curve['implementation']} {figure(_slope(curve))} bytes a reading" for curve in curves if curve["fit"])
+    words = (f"{curve['implementation']} {_in_words(curve)}" for curve in curves if curve["fit"])
     alt = f"{title}: {'; '.join(words)}."
     titles = ("retained readings, log scale", "peak over runtime, log scale")
     ticks = partial(round_quantity, COUNTS), partial(round_quantity, DECIMAL_BYTES)
     draw = partial(scale_plot, lines, (), titles, ticks, alt, name)
     return Figure(name, f"{title}: points as they were weighed, with the straight line through them.", alt, draw)
+
+
+def _in_words(curve: Mapping[str, Any]) -> str:
+    return f"{figure(_slope(curve))} bytes a reading" if is_resolved(curve["fit"]) else NOT_RESOLVED
 
 
 def _line(curve: Mapping[str, Any]) -> Line:
@@ -88,7 +92,10 @@ def _row(curve: Mapping[str, Any]) -> Row:
     slope, fixed = Value(), Value()
     if fit:
         found = fit["bytes_per_reading"]
-        slope = Value(figure(found["median"]), span(found["low"], found["high"]), order=found["median"])
+        if is_resolved(fit):
+            slope = Value(figure(found["median"]), span(found["low"], found["high"]), order=found["median"])
+        else:
+            slope = text(NOT_RESOLVED, span(found["low"], found["high"]), tone="muted")
         fixed = in_unit(max(0.0, fit["fixed_bytes"]), _MEGABYTE)
     weighed = ", ".join(round_quantity(COUNTS, point["retain"]) for point in points)
     reasons: dict[str, list[str]] = {}

@@ -77,6 +77,13 @@ def test_bad_usage_is_one_line(arguments: list[str], told: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_all_workloads_are_looked_at_before_the_first_proof() -> None:
+    done = _verify("-p", "hash_indexed", "-w", "steady", "-w", "replay:/no/such/file.csv", "--size", "tiny")
+    assert done.returncode == 2
+    assert "/no/such/file.csv" in done.stderr
+    assert "verified" not in done.stdout
+
+
 def test_self_test_with_a_saboteur_that_is_not_found_out(tmp_path: Path) -> None:
     (tmp_path / "sly.py").write_text(
         "from harness.control import Control\nEXPECTED = ('verify', 'wrong', 'values_counted')\n"

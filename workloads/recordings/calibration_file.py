@@ -48,7 +48,10 @@ def read_calibration(path: Path) -> Calibration:
 
 def _cells(path: Path, line: int, row: list[str], places: list[int]) -> list[str]:
     if len(row) <= max(places):
-        raise InputError(f"{path}: line {line} has {len(row)} columns; expected sensor, gain and offset: mend it")
+        raise InputError(
+            f"{path}: line {line} has {len(row)} column{'s' * (len(row) != 1)}; "
+            "expected sensor, gain and offset: mend it"
+        )
     return [row[place].strip() for place in places]
 
 

@@ -159,8 +159,8 @@ def _diagnose(path: Path, columns: int, delimiter: str, reason: str) -> NoReturn
         for line, row in _rows(path, delimiter):
             if len(row) != columns:
                 raise InputError(
-                    f"{path}: line {line} has {len(row)} columns; expected {columns} as in the first line: "
-                    "mend that line, or the file is cut short"
+                    f"{path}: line {line} has {len(row)} column{'s' * (len(row) != 1)}; "
+                    f"expected {columns} as in the first line: mend that line, or the file is cut short"
                 )
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: behind line {line} it is not UTF-8 text; save the file as UTF-8") from error
