@@ -21,6 +21,7 @@ from harness.cli.options import (
 from harness.discovery import Entry, entries, find
 from harness.errors import UsageError
 from harness.results import Cell, ChannelResult, Proof, Status
+from harness.units import count
 
 if TYPE_CHECKING:
     from harness.run.inputs import Inputs
@@ -174,7 +175,9 @@ def _show(cell: Cell, verbose: bool) -> None:
         worst = ""
         if proof.worst_error_ulp is not None and proof.allowed_there_ulp is not None:
             worst = f", worst error {proof.worst_error_ulp:.3f} of {proof.allowed_there_ulp:.3f} ULP"
-        say(f"verified  {name}: {len(proof.checks)} checks, {proof.readings:,} readings{worst}, {proof.seconds:.1f} s")
+        say(
+            f"verified  {name}: {len(proof.checks)} checks, {count(proof.readings, 'reading')}{worst}, {proof.seconds:.1f} s"
+        )
         for text in cell.notes:
             note(f"    {text}")
     if cell.proof is not None:
@@ -198,7 +201,7 @@ def _show_channel(result: ChannelResult, verbose: bool) -> None:
     if status is not Status.OK or proof is None:
         say(f"{_head(status)}channel {result.channel}: {_why(status, result.reason)}")
     else:
-        checks = f"{len(proof.checks)} checks, {proof.readings:,} readings, {proof.seconds:.1f} s"
+        checks = f"{len(proof.checks)} checks, {count(proof.readings, 'reading')}, {proof.seconds:.1f} s"
         say(f"verified  channel {result.channel}: {checks}")
     if proof is not None:
         from harness.verify.channels import CHANNEL_CHECKS
