@@ -175,9 +175,8 @@ def _show(cell: Cell, verbose: bool) -> None:
         worst = ""
         if proof.worst_error_ulp is not None and proof.allowed_there_ulp is not None:
             worst = f", worst error {proof.worst_error_ulp:.3f} of {proof.allowed_there_ulp:.3f} ULP"
-        say(
-            f"verified  {name}: {len(proof.checks)} checks, {count(proof.readings, 'reading')}{worst}, {proof.seconds:.1f} s"
-        )
+        done = f"{len(proof.checks)} checks, {count(proof.readings, 'reading')}"
+        say(f"verified  {name}: {done}{worst}, {proof.seconds:.1f} s")
         for text in cell.notes:
             note(f"    {text}")
     if cell.proof is not None:
