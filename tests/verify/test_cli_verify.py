@@ -40,7 +40,7 @@ def test_wrong() -> None:
 def test_failed() -> None:
     done = _verify("-p", str(SABOTEURS / "fails_on_second_call.py"), "-w", "steady")
     assert done.returncode == 1
-    assert "failed: RuntimeError" in done.stdout
+    assert "FAILED  fails_on_second_call on steady at tiny: RuntimeError" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
 
 
