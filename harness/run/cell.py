@@ -255,15 +255,22 @@ class CellMaker:
 
     def _weighed(self, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
         from harness.measure.memory.allocations import measure_allocations
-        from harness.measure.memory.weigh import measure_memory
+        from harness.measure.memory.weigh import weigh
+        from harness.verify.retained import check_history
 
         assert proved.stream is not None
         began_s = time.monotonic()
         phase("memory")
-        memory = measure_memory(entry, proved.stream, self.limits, budget_bytes=self.memory_budget_bytes)
+        stream, budget = proved.stream, self.memory_budget_bytes
+        weighed = weigh(entry, stream, self.limits, budget_bytes=budget, hand_back_history=True)
+        assert weighed.history is not None
+        wrong = check_history(entry.label, stream, weighed.windows, stream.size.retain, weighed.history)
+        if wrong:
+            raise WrongInSample(entry, wrong)
+        memory = weighed.memory
         if self.effort.counts_allocations:
             phase("allocations")
-            found = measure_allocations(entry, proved.stream, self.limits)
+            found = measure_allocations(entry, stream, self.limits)
             memory = replace(
                 memory,
                 allocations_per_batch=found["own_large"] / found["batches"],

@@ -14,10 +14,13 @@ from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import Effort
 from harness.measure.speed.folds import FOLD_DTYPE
 from harness.measure.speed.pairing import Sample
+from harness.results import Status
 from harness.stream import Stream
 
 _START_DEADLINE_S = 120.0
 _STATISTICS = ("count", "sum", "minimum", "maximum", "last")
+_ONE_CPU, _CPU_SLACK_NS = 1.05, 20_000_000
+"""CPU time of a sample by one thread, at most: this many times what passed, and the interpreter's own around it."""
 _SLACK = 8.0
 """A sample may take this many times what the warm-up foretold before it counts as hanging."""
 
@@ -118,6 +121,7 @@ class LiveSide:
         """Take one sample on the worker's clock."""
         request = {"windows": self.windows, "audit": audit, "in_turn": self._whole_passes}
         reply = self._worker.ask("sample", request, deadline_s=self._sample_deadline_s)
+        self._check_threads(reply)
         audited: dict[str, Any] | None = None
         if "audited" in reply.values:
             audited = {
@@ -133,6 +137,12 @@ class LiveSide:
             reply.arrays["folds"].view(FOLD_DTYPE),
             int(reply.values["first_window"]),
         )
+
+    def _check_threads(self, reply: Reply) -> None:
+        """See that who says that it uses one thread keeps one CPU busy at most."""
+        if self.threads == "one" and reply.cpu_ns > _ONE_CPU * reply.elapsed_ns + _CPU_SLACK_NS:
+            used = reply.cpu_ns / reply.elapsed_ns
+            raise WorkerFailure(Status.FAILED, f"kept {used:.2f} CPUs busy in a sample; expected one thread")
 
     def count(self) -> Mapping[str, Any]:
         """The processor's counters over one more window: a reading's share, what is missing and why."""
