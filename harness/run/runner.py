@@ -12,7 +12,7 @@ from harness.measure.processes.handle import Limits, Worker
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import EFFORTS, Effort
 from harness.results import Cell, Level, from_builtins, to_builtins
-from harness.run.cell import CellMaker
+from harness.run.cell import CellMaker, Fallen
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
 from harness.run.sentinels import SENTINEL_KIND, watch
@@ -103,6 +103,7 @@ def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> I
     with CellMaker(
         inputs, effort, limits, candidates, baselines, plan.passes, plan.seed, plan.memory_budget_bytes
     ) as maker:
+        maker.leave_out_the_wrong(stored)
         for planned in cells:
             if _key(planned, inputs) in done:
                 continue
@@ -111,9 +112,20 @@ def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> I
             store.append({"kind": CELL_KIND, **to_builtins(cell)})
             progress.finished(cell)
             yield cell
+            yield from _taken_back(store, maker.fallen.values())
         for points in maker.copy_bandwidths.values():
             for point in points:
                 store.append({"kind": COPY_KIND, **point.as_dict()})
+
+
+def _taken_back(store: Store, fallen: Iterable[Fallen]) -> Iterator[Cell]:
+    """Store anew, ended, whatever `store` holds as good of a baseline that has failed beside a candidate since."""
+    for one in fallen:
+        for cell in stored_cells(store).values():
+            if cell.verified and (cell.implementation, cell.workload, cell.size) == one.key:
+                ended = one.ending(cell)
+                store.append({"kind": CELL_KIND, **to_builtins(ended)})
+                yield ended
 
 
 def _check_inputs(workloads: Iterable[str], inputs: Inputs, stored: Iterable[Cell]) -> None:
