@@ -16,6 +16,7 @@ from harness.measure.machine.roofline import (
     copy_bandwidths,
     footprint_bytes,
 )
+from harness.measure.processes.affinity import allowed_cpus
 from harness.measure.processes.handle import Limits
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import Effort
@@ -39,7 +40,7 @@ from harness.run.proving import Phase, Proved, Prover
 from harness.stream import Stream
 from harness.verify import check_window
 
-_FOOTPRINTS = tuple(1 << power for power in (20, 22, 24, 26, 28, 29))
+FOOTPRINTS = tuple(1 << power for power in (20, 22, 24, 26, 28, 29))
 """Where the copy bandwidth is measured, bytes: from what every cache holds to what none does."""
 
 TIMED_CALLS_CHECK = "timed calls"
@@ -136,6 +137,8 @@ class CellMaker:
     ----------
     fallen : dict
         By implementation, workload and size: who failed while it was timed. There it is no baseline any more.
+    copy_bandwidths : dict
+        By number of threads: the curve that rooflines are interpolated on, once it is measured.
     """
 
     def __init__(
@@ -182,7 +185,7 @@ class CellMaker:
         cell = self._cell(group, entry, proved)
         stream = proved.stream
         if not proved.usable or stream is None:
-            return cell
+            return replace(cell, account_s=account.rounded())
         try:
             if "memory" in self.passes:
                 cell = self._weighed(entry, cell, proved, account, phase)
@@ -197,7 +200,7 @@ class CellMaker:
             self.kept.clear()  # they have mapped what was damaged
         return replace(
             cell,
-            account_s={name: round(value, 3) for name, value in account.seconds.items()},
+            account_s=account.rounded(),
             counts={**cell.counts, "workers": account.workers},
         )
 
@@ -341,12 +344,11 @@ class CellMaker:
 
     def _under_roof(self, throughput: Throughput, threads: int, stream: Stream) -> Throughput:
         """`throughput` with its share of what copying allows at the cell's own footprint."""
+        threads = min(threads, len(allowed_cpus()))
         staged = 2 * throughput.readings_per_sample
         footprint = footprint_bytes(staged, stream.size.sensors, stream.size.retain)
         try:
-            points = self.copy_bandwidths.get(threads) or tuple(
-                copy_bandwidths((size, threads) for size in _FOOTPRINTS)
-            )
+            points = self.copy_bandwidths.get(threads) or tuple(copy_bandwidths((size, threads) for size in FOOTPRINTS))
         except MeasurementError:
             return replace(throughput, working_set_bytes=footprint)
         self.copy_bandwidths[threads] = points
