@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.cli._folders import MANIFEST, RESULTS
 from harness.cli._run_progress import progress_display
-from harness.cli._store_session import new_manifest
+from harness.cli._store_session import new_manifest, new_store
 from harness.cli.console import note
 from harness.errors import StoreError, UsageError
 from harness.machine import fingerprint
@@ -34,11 +34,12 @@ def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]
     with Inputs(plan.sensors_path) as inputs:
         planned_cells(plan, inputs)  # what cannot be had is said before anything is made
         check_subjects(plan)
-        store = Store.open(folder) if manifest else Store.create(folder)
+        resumes = manifest is not None
+        manifest = manifest or new_manifest(folder, plan, fingerprint())
+        store = Store.open(folder) if resumes else new_store(folder)
         with store, _says_how_to_go_on(folder):
             for damage in store.damage:
                 note(f"store: {damage}; that cell is measured again")
-            manifest = manifest or new_manifest(folder, plan, fingerprint())
             write_json(folder / MANIFEST, manifest)
             with progress_display() as progress:
                 for _ in carry_out(plan, inputs, store, progress):

@@ -14,7 +14,7 @@ from harness.errors import UnlikeError
 from harness.machine import Fingerprint, alike, fingerprint, unstable
 from harness.results import Level
 from harness.run.plan import Plan, Subject
-from harness.store import Store, read_json, write_json
+from harness.store import CELLS_NAME, Store, read_json, write_json
 
 
 def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str, Any]:
@@ -31,6 +31,22 @@ def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str
         "plan": plan.to_builtins(),
         "account": {},
     }
+
+
+def new_store(folder: Path) -> Store:
+    """A store for what begins now in `folder`, also where a command was cut off before its manifest was written.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds results already, or cannot be written.
+    """
+    if (folder / CELLS_NAME).is_file() and not (folder / MANIFEST).exists():
+        store = Store.open(folder)
+        if not any(store.records()) and not (folder / MANIFEST).exists():
+            return store
+        store.close()
+    return Store.create(folder)
 
 
 @contextmanager
@@ -56,7 +72,7 @@ def adding_to(
                 f"{folder}: measured on another machine ({'; '.join(differences)}); "
                 "add to a run of this machine, or choose a new folder with --out"
             )
-    with Store.open(folder) if there else Store.create(folder) as store:
+    with Store.open(folder) if there else new_store(folder) as store:
         for damage in store.damage:
             note(f"store: {damage}; that part is measured again")
         if not there:
