@@ -67,6 +67,11 @@ class Run:
         """What identical code differed by here; empty if it was not measured."""
         return self._mapping("noise")
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether 'sensorbench run' made it, which goes on with it if it was cut off."""
+        return is_planned(self.manifest)
+
     def _mapping(self, name: str) -> Mapping[str, Any]:
         found = self.manifest.get(name)
         return found if isinstance(found, Mapping) else {}
@@ -101,6 +106,12 @@ def load(folder: Path) -> Run:
     others = {kind: tuple(found) for kind, found in records.items()}
     name = manifest.get("run")
     return Run(name if isinstance(name, str) else folder.name, manifest, tuple(cells.values()), others, tuple(damage))
+
+
+def is_planned(manifest: Mapping[str, Any]) -> bool:
+    """Whether it is of a run: other commands keep a plan too, but nothing that they compare with."""
+    plan = manifest.get("plan")
+    return isinstance(plan, Mapping) and bool(plan.get("baselines"))
 
 
 def newest(results: Path, wanted: Callable[[Run], bool] | None = None) -> Path:

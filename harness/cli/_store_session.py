@@ -17,12 +17,17 @@ from harness.run.plan import Plan, Subject
 from harness.store import CELLS_NAME, Store, read_json, write_json
 
 
+def moment() -> str:
+    """The present as a manifest says it."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
 def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str, Any]:
     """What a run that begins now in `folder` says about itself."""
     return {
         "schema": 1,
         "run": folder.resolve().name,
-        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "started": moment(),
         "finished": None,
         "level": str(plan.level),
         "environment": environment.as_dict(),
@@ -80,6 +85,16 @@ def adding_to(
             write_json(folder / MANIFEST, new_manifest(folder, plan, environment))
         try:
             yield store
+            _finish(folder)
         finally:
             if is_made_here and not any(store.records()):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _finish(folder: Path) -> None:
+    """Note when the command ended, unless what it added to is a run, which ends by itself."""
+    from reports.load import is_planned
+
+    manifest = read_json(folder / MANIFEST)
+    if not is_planned(manifest):
+        write_json(folder / MANIFEST, {**manifest, "finished": moment()})

@@ -1,5 +1,6 @@
 """What was cut off right after its folder was made is begun again there; what holds results is not overwritten."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import pytest
 from commands import sensorbench
 
-from harness.cli._store_session import new_store
+from harness.cli._store_session import adding_to, new_store
 from harness.errors import StoreError
+from harness.results import Level
 from harness.store import CELLS_NAME, Store, read
 
 COMMANDS = {
@@ -50,7 +52,9 @@ def test_it_is_begun_again_in_the_same_folder(command: str, tmp_path: Path) -> N
     _made(folder)
     outcome = sensorbench(*COMMANDS[command], "--out", folder)
     assert "holds a run already" not in outcome.err
-    assert json.loads((folder / "run.json").read_text())["environment"]
+    manifest = json.loads((folder / "run.json").read_text())
+    assert manifest["environment"]
+    assert manifest["finished"], "both say when they ended"
     assert {record["implementation"] for record in read(folder).records("cell")} == {"hash_indexed"}
 
 
@@ -81,3 +85,20 @@ def test_what_holds_something_is_left_as_it_is(name: str, tmp_path: Path) -> Non
 def test_what_is_being_written_is_left_alone(tmp_path: Path) -> None:
     with Store.create(tmp_path / "run"), pytest.raises(StoreError, match="a run is writing here"):
         new_store(tmp_path / "run")
+
+
+@pytest.mark.parametrize("baselines", [["hash_indexed"], []])
+def test_what_is_added_to_a_run_does_not_end_it(baselines: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with adding_to(folder, Level.QUICK, (), 0) as store:
+        store.append({"kind": "load"})
+    manifest = json.loads((folder / "run.json").read_text())
+    assert manifest["finished"]
+    manifest = {**manifest, "finished": None, "plan": {**manifest["plan"], "baselines": baselines}}
+    (folder / "run.json").write_text(json.dumps(manifest))
+    with contextlib.suppress(ZeroDivisionError), adding_to(folder, Level.QUICK, (), 0):
+        raise ZeroDivisionError
+    assert json.loads((folder / "run.json").read_text())["finished"] is None, "it did not end well"
+    with adding_to(folder, Level.QUICK, (), 0):
+        pass
+    assert (json.loads((folder / "run.json").read_text())["finished"] is None) is bool(baselines)
