@@ -38,6 +38,9 @@ class Progress(Protocol):
     def finished(self, cell: Cell) -> None:
         """A cell is stored."""
 
+    def taken_back(self, cell: Cell) -> None:
+        """A cell that was good is stored anew, as `cell`: its implementation has failed since."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -112,10 +115,13 @@ def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> I
             cell = maker.make(planned.entry, planned.workload, planned.size, progress.phase)
             cell = _with_loads(cell, stored.get(cell.key))
             _store_bandwidths(store, maker.copy_bandwidths)
+            for ended in _ended(store, maker.fallen.values()):
+                store.append({"kind": CELL_KIND, **to_builtins(ended)})
+                progress.taken_back(ended)
+                yield ended
             store.append({"kind": CELL_KIND, **to_builtins(cell)})
             progress.finished(cell)
             yield cell
-            yield from _taken_back(store, maker.fallen.values())
 
 
 def _is_made(cell: Cell) -> bool:
@@ -150,14 +156,14 @@ def _store_bandwidths(store: Store, measured: Mapping[int, tuple[CopyBandwidth, 
             store.append({"kind": COPY_KIND, **point.as_dict()})
 
 
-def _taken_back(store: Store, fallen: Iterable[Fallen]) -> Iterator[Cell]:
-    """Store anew, ended, whatever `store` holds as good of a baseline that has failed beside a candidate since."""
-    for one in fallen:
-        for cell in stored_cells(store).values():
-            if cell.verified and (cell.implementation, cell.workload, cell.size) == one.key:
-                ended = one.ending(cell)
-                store.append({"kind": CELL_KIND, **to_builtins(ended)})
-                yield ended
+def _ended(store: Store, fallen: Iterable[Fallen]) -> list[Cell]:
+    """Whatever `store` holds as good of implementations that have failed since, ended."""
+    ends = {one.key: one for one in fallen}
+    return [
+        ends[key].ending(cell)
+        for cell in stored_cells(store).values()
+        if cell.verified and (key := (cell.implementation, cell.workload, cell.size)) in ends
+    ]
 
 
 def _check_inputs(workloads: Iterable[str], inputs: Inputs, stored: Iterable[Cell]) -> None:

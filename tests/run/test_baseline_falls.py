@@ -56,6 +56,8 @@ class _Heard:
 
     def finished(self, cell: Cell) -> None: ...
 
+    def taken_back(self, cell: Cell) -> None: ...
+
 
 def _entries(*names: str) -> tuple[Entry, ...]:
     return tuple(find("processors", name) for name in names)
@@ -124,7 +126,7 @@ def test_one_that_dies_between_two_candidates(tmp_path: Path) -> None:
         ("naive", "hash_indexed"),
         lambda label: _kill_workers() if label == "sorted_indexed" else None,
     )
-    assert [cell.implementation for cell in handed] == ["naive", "hash_indexed", "sorted_indexed", "naive", "cached"]
+    assert [cell.implementation for cell in handed] == ["naive", "hash_indexed", "naive", "sorted_indexed", "cached"]
     assert handed[0].verified
     assert (cells["naive"].status, cells["naive"].throughput) == (Status.OUT_OF_MEMORY, None)
     assert "killed by SIGKILL" in str(cells["naive"].reason)

@@ -41,6 +41,8 @@ class _Counted(Progress):
 
     def finished(self, cell: Cell) -> None: ...
 
+    def taken_back(self, cell: Cell) -> None: ...
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
