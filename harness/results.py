@@ -13,6 +13,9 @@ import msgspec
 
 T = TypeVar("T")
 
+CellKey = tuple[str, str, str, int]
+"""What makes it the same cell again: implementation, workload, requested size, threads."""
+
 
 class Status(StrEnum):
     """What became of a cell."""
@@ -226,6 +229,7 @@ class Cell:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     account_s: Mapping[str, float] = field(default_factory=dict)
+    """Where the time of making it went; empty for one that was only proved, and then put under load."""
 
     @property
     def verified(self) -> bool:
@@ -233,8 +237,8 @@ class Cell:
         return self.status is Status.OK and self.proof is not None and self.proof.verified
 
     @property
-    def key(self) -> tuple[str, str, str, int]:
-        """What makes it the same cell again: implementation, workload, requested size, threads."""
+    def key(self) -> CellKey:
+        """What makes it the same cell again."""
         return (self.implementation, self.workload, self.requested_size, self.threads)
 
 

@@ -24,7 +24,7 @@ def doubts(run: Run) -> Iterator[Callout]:
     if changed:
         title = "The readings of a workload changed during the run; each content is ranked apart"
         yield Callout("warning", title, changed)
-    if _is_cut_off(run):
+    if run.is_planned and run.manifest.get("finished") is None:
         body = "It is under way or was cut off; 'sensorbench run --resume --out FOLDER' goes on with it."
         yield Callout("note", "This run is not finished: more cells may come", (body,))
     if run.level is Level.QUICK and run.cells:
@@ -41,12 +41,6 @@ def fallen_sentinels(run: Run) -> Iterator[Callout]:
     )
     if lines:
         yield Callout("danger", "A sentinel fell: the verdicts of this run are not to be trusted", lines)
-
-
-def _is_cut_off(run: Run) -> bool:
-    """Whether it was to hold cells that it does not hold yet: only a run with subjects of its own ends."""
-    plan = run.manifest.get("plan")
-    return isinstance(plan, dict) and bool(plan.get("subjects")) and run.manifest.get("finished") is None
 
 
 def _changed(run: Run) -> Iterator[str]:

@@ -50,7 +50,9 @@ def compare_live(
                 if not cell.verified:
                     raise ShortfallError(f"{cell.implementation} on {workload}: {cell.status}: {cell.reason}")
                 if cell.speed_up is None:
-                    raise ShortfallError(f"{entries[0].label} cannot be the baseline on {workload} at {size}")
+                    fallen = maker.fallen.get((entries[0].label, cell.workload, cell.size))
+                    why = f": {fallen.reason}" if fallen else ""
+                    raise ShortfallError(f"{entries[0].label} cannot be the baseline on {workload} at {cell.size}{why}")
                 rows.append(_row(cell, threshold, len(workloads)))
     if as_json:
         say_json(rows)

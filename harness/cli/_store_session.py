@@ -14,7 +14,12 @@ from harness.errors import UnlikeError
 from harness.machine import Fingerprint, alike, fingerprint, unstable
 from harness.results import Level
 from harness.run.plan import Plan, Subject
-from harness.store import Store, read_json, write_json
+from harness.store import CELLS_NAME, Store, read_json, write_json
+
+
+def moment() -> str:
+    """The present as a manifest says it."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str, Any]:
@@ -22,7 +27,7 @@ def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str
     return {
         "schema": 1,
         "run": folder.resolve().name,
-        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "started": moment(),
         "finished": None,
         "level": str(plan.level),
         "environment": environment.as_dict(),
@@ -31,6 +36,22 @@ def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str
         "plan": plan.to_builtins(),
         "account": {},
     }
+
+
+def new_store(folder: Path) -> Store:
+    """A store for what begins now in `folder`, also where a command was cut off before its manifest was written.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds results already, or cannot be written.
+    """
+    if (folder / CELLS_NAME).is_file() and not (folder / MANIFEST).exists():
+        store = Store.open(folder)
+        if not any(store.records()) and not (folder / MANIFEST).exists():
+            return store
+        store.close()
+    return Store.create(folder)
 
 
 @contextmanager
@@ -56,7 +77,7 @@ def adding_to(
                 f"{folder}: measured on another machine ({'; '.join(differences)}); "
                 "add to a run of this machine, or choose a new folder with --out"
             )
-    with Store.open(folder) if there else Store.create(folder) as store:
+    with Store.open(folder) if there else new_store(folder) as store:
         for damage in store.damage:
             note(f"store: {damage}; that part is measured again")
         if not there:
@@ -64,6 +85,16 @@ def adding_to(
             write_json(folder / MANIFEST, new_manifest(folder, plan, environment))
         try:
             yield store
+            _finish(folder)
         finally:
             if is_made_here and not any(store.records()):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _finish(folder: Path) -> None:
+    """Note when the command ended, unless what it added to is a run, which ends by itself."""
+    from reports.load import is_planned
+
+    manifest = read_json(folder / MANIFEST)
+    if not is_planned(manifest):
+        write_json(folder / MANIFEST, {**manifest, "finished": moment()})

@@ -57,6 +57,10 @@ class Account:
         self.seconds[what] = self.seconds.get(what, 0.0) + now_s - began_s
         return now_s
 
+    def rounded(self) -> dict[str, float]:
+        """The seconds to the millisecond."""
+        return {name: round(value, 3) for name, value in self.seconds.items()}
+
 
 @dataclass(slots=True)
 class Taken:
