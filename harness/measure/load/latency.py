@@ -267,10 +267,11 @@ def latency_of(
     """Several stretches of one load as one latency.
 
     Percentiles are medians over the valid stretches; the maximum is that of all of them. The whole is valid if most
-    stretches are, and kept up if at least two thirds did.
+    stretches are and tell whether the load was kept up with, and kept up if at least two thirds of those did.
     """
     valid = [stretch for stretch in stretches if stretch.valid]
     counted = valid or list(stretches)
+    told = [stretch for stretch in counted if stretch.kept_up is not None]
     shown = sorted(counted, key=lambda stretch: stretch.p99_s or 0.0)[len(counted) // 2]
     return Latency(
         offered_per_s=stretches[0].offered_per_s,
@@ -278,13 +279,13 @@ def latency_of(
         p99_s=_median(counted, 99.0),
         p999_s=_median(counted, 99.9),
         max_s=max((stretch.max_s for stretch in counted if stretch.max_s is not None), default=None),
-        kept_up=3 * sum(stretch.kept_up for stretch in counted) >= 2 * len(counted),
-        valid=2 * len(valid) > len(stretches),
+        kept_up=bool(told) and 3 * sum(bool(stretch.kept_up) for stretch in told) >= 2 * len(told),
+        valid=2 * sum(stretch.valid for stretch in told) > len(stretches),
         details={
             "seconds": stretches[0].seconds,
             "repetitions": [stretch.as_dict() for stretch in stretches],
             "missing": sum(stretch.missing for stretch in counted),
-            "invalid": next((stretch.invalid for stretch in stretches if stretch.invalid), None),
+            "invalid": next((why for one in stretches if (why := one.invalid or one.unclear)), None),
             "slip_p999_s": max((stretch.slip_p999_s for stretch in stretches if stretch.slip_p999_s), default=None),
             "windows_checked": sum(stretch.checked for stretch in stretches),
             "recording_ns": median(stretch.recording_ns for stretch in stretches),
