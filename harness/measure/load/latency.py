@@ -29,7 +29,10 @@ STUDY_P99_S = 0.1
 """The latency it asks for."""
 
 MOST_TRIES = 3
-"""So often a stretch is taken again whose generator did not keep time."""
+"""So often a stretch is taken at most, where its generator did not keep time or it was too short to tell anything."""
+
+MOST_LENGTHENED_S = 15.0
+"""So long a stretch may become whose length is nobody's wish: ten periods of a service that answers once a second."""
 
 _START_DEADLINE_S = 120.0
 _SLACK_S = 60.0
@@ -56,6 +59,8 @@ class Load:
         How long after the last arrival values are waited for.
     objective : Objective or None
         Ends the stretch early once so many readings wait that it is missed beyond doubt.
+    most_s : float
+        Where `seconds` are too short to tell whether it keeps up, it is taken again for longer, up to this.
     """
 
     offered_per_s: float
@@ -63,10 +68,15 @@ class Load:
     interval_s: float | None = None
     grace_s: float = 2.0
     objective: Objective | None = None
+    most_s: float = 0.0
 
     def most_backlog(self, schedule: Schedule) -> int | None:
         """How many readings may wait at once before there is no hope; None for any number."""
         return self.objective.most_backlog(schedule) if self.objective else None
+
+    def lengthened(self, seconds: float) -> Self:
+        """The same for so many seconds, or as many as it may."""
+        return replace(self, seconds=max(self.seconds, min(seconds, self.most_s)))
 
 
 class Side(Protocol):
@@ -208,11 +218,16 @@ class LatencySide:
 
 
 def take_valid(side: Side, load: Load) -> Stretch:
-    """Put `side` under `load`, again where the generator did not keep time, `MOST_TRIES` times at most."""
+    """Put `side` under `load`, `MOST_TRIES` times at most.
+
+    Again where the generator did not keep time, and for longer where it was too short to tell and `load` allows that.
+    """
     for tries in range(1, MOST_TRIES + 1):
         stretch = replace(side.take(load), tries=tries)
-        if stretch.valid:
+        longer = load.lengthened(stretch.enough_s) if stretch.unclear else load
+        if stretch.valid and longer == load:
             break
+        load = longer
     return stretch
 
 
@@ -250,6 +265,8 @@ def measure_latency(
 ) -> Latency:
     """Latency of `entry` on `stream` at an offered load, over `repetitions` stretches in one fresh worker.
 
+    Where `seconds` are too short to tell whether it keeps up, as many as it takes, up to `MOST_LENGTHENED_S`.
+
     Raises
     ------
     WorkerFailure
@@ -258,7 +275,8 @@ def measure_latency(
         If `check` finds a failure in what was handed back under load.
     """
     with LatencySide(entry, stream, workload, limits, warm_up_s=warm_up_s, check=check) as side:
-        return latency_under(side, Load(offered_per_s, seconds, interval_s), repetitions, progress)
+        load = Load(offered_per_s, seconds, interval_s, most_s=MOST_LENGTHENED_S)
+        return latency_under(side, load, repetitions, progress)
 
 
 def latency_of(
