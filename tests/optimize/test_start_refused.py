@@ -11,14 +11,14 @@ from harness.cli.tune import _show
 from harness.discovery import find
 from harness.errors import MeasurementError
 from harness.measure.processes.handle import Limits
-from harness.measure.processes.status import Status, WorkerFailure
+from harness.measure.processes.status import WorkerFailure
 from harness.optimize import tune as tune_module
 from harness.optimize.aim import Aim
 from harness.optimize.search import LimitBroken, TrialFailed, TrialSpoilt, Tried
 from harness.optimize.trials import Confirmed, Trials
 from harness.optimize.tune import tune
 from harness.optimize.tuned import Tuned
-from harness.results import Interval
+from harness.results import Interval, Status
 from harness.run.inputs import Inputs
 from harness.store import Store
 
