@@ -389,7 +389,14 @@ class CellMaker:
     def _loaded(self, group: Group, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
         """The cell with its latency under the study's load, its capacity, or both, on one warm worker."""
         from harness.measure.load.capacity import find_capacity
-        from harness.measure.load.latency import STUDY_P99_S, STUDY_PER_S, LatencySide, Load, latency_under
+        from harness.measure.load.latency import (
+            MOST_LENGTHENED_S,
+            STUDY_P99_S,
+            STUDY_PER_S,
+            LatencySide,
+            Load,
+            latency_under,
+        )
         from harness.measure.load.objective import Objective
 
         assert proved.stream is not None
@@ -401,7 +408,7 @@ class CellMaker:
             entry, proved.stream, workload, replace(self.limits, cpus=cpus), check=check_under_load
         ) as side:
             if self._takes_latency:
-                load = Load(STUDY_PER_S, self.effort.latency_s)
+                load = Load(STUDY_PER_S, self.effort.latency_s, most_s=MOST_LENGTHENED_S)
                 cell = replace(cell, latency=latency_under(side, load, self.effort.latency_repetitions))
                 began_s = account.add("latency", began_s)
             if "capacity" in self.passes:
