@@ -206,7 +206,7 @@ class CellMaker:
         speed_up = None
         phase("timing")
         if baseline is None or baseline.label == entry.label:
-            if not taken.samples:
+            if taken.processes < self.effort.least_pairs:  # a candidate that failed leaves fewer
                 duel.alone(entry, cpus, taken, account)
         else:
             other = group.taken.setdefault((baseline.label, stream.size.name), Taken())
