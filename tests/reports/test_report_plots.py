@@ -74,7 +74,7 @@ def test_readme_pieces_come_from_the_run(tmp_path: Path) -> None:
     assert text.startswith("Fastest verified on real input: **simd**")
     assert "| 10 | naive (before) |" in text
     assert "sleeper" not in text
-    assert "In brackets the 95% interval. Rank follows the median" in text
+    assert "one that holds for all of them at once at 99%. Rank follows the speed-up over naive, from pairs;" in text
     page = "before\n<!-- comparison: written -->\nold\n<!-- end of comparison -->\nafter\n"
     assert renewed(page, run) == page.replace("old\n", text)
     with pytest.raises(InputError, match="put them in"):
