@@ -92,8 +92,8 @@ class Change:
         return self.verdict in ("regression", "broken")
 
 
-def change_of(key: Key, before: Cell, after: Cell, criteria: Criteria, moved: Moved | None) -> Change:
-    """What a cell did; `moved` is what its baseline did meanwhile, as far as that is known."""
+def change_of(key: Key, before: Cell, after: Cell, criteria: Criteria, session: Moved | None) -> Change:
+    """What a cell did; `session` is what its baseline did over the sessions, where that beside it is not known."""
     if before.verified and not after.verified:
         return Change(key, None, None, "broken", f"{after.status}: {after.reason}")
     if after.verified and not before.verified:
@@ -109,6 +109,7 @@ def change_of(key: Key, before: Cell, after: Cell, criteria: Criteria, moved: Mo
         rows = before.speed_up.effects, after.speed_up.effects
         slowdown = interval_of(*rows, criteria)
         verdict, reason = _judge(slowdown, rows, criteria) if slowdown else ("", "")
+        moved = moved_of((baseline, *key[1:]), beside(before), beside(after), criteria) or session
         if moved is not None and (verdict, moved.beyond) in (("regression", "faster"), ("improvement", "slower")):
             verdict, reason = "inconclusive", _baseline_changed(moved, absolute)
     if slowdown is None:
@@ -133,6 +134,22 @@ def own_logs(cell: Cell) -> list[float]:
     return process_logs(cell.throughput.ns_by_process) if cell.throughput else []
 
 
+def beside(cell: Cell) -> list[float]:
+    """The logarithm of what the baseline took in each pair with `cell`; none where the pairs cannot be told apart.
+
+    An effect is the logarithm of the cell's time less that of the baseline's: the same minutes, so that what the cell
+    did against its baseline is exactly what it did by itself less what the baseline did beside it.
+    """
+    logs, effects = own_logs(cell), cell.speed_up.effects if cell.speed_up else ()
+    return [log - effect for log, effect in zip(logs, effects, strict=True)] if len(logs) == len(effects) else []
+
+
+def moved_of(key: Key, before: Sequence[float], after: Sequence[float], criteria: Criteria) -> Moved | None:
+    """What a baseline did between two rows of one logarithm a process; None with fewer than two on a side."""
+    slowdown = interval_of(before, after, criteria)
+    return None if slowdown is None else Moved(key, slowdown, _direction(slowdown, criteria.edge))
+
+
 def interval_of(before: Sequence[float], after: Sequence[float], criteria: Criteria) -> Interval | None:
     """Interval of the slowdown between two rows of one logarithm a process; None with fewer than two on a side."""
     if min(len(before), len(after)) < 2:
@@ -140,7 +157,7 @@ def interval_of(before: Sequence[float], after: Sequence[float], criteria: Crite
     return welch_interval(before, after, criteria.confidence if _decide(before, after) else PLAIN_CONFIDENCE)
 
 
-def direction(slowdown: Interval, edge: float) -> str | None:
+def _direction(slowdown: Interval, edge: float) -> str | None:
     """To which side the whole interval lies beyond the edges, if it does."""
     return "slower" if slowdown.low > edge else "faster" if slowdown.high < -edge else None
 
@@ -171,7 +188,7 @@ def _judge(slowdown: Interval, rows: tuple[Sequence[float], Sequence[float]], cr
 
 def _place(slowdown: Interval, edge: float) -> str:
     """The verdict of an interval alone."""
-    found = direction(slowdown, edge)
+    found = _direction(slowdown, edge)
     if found is not None:
         return "regression" if found == "slower" else "improvement"
     return "no regression" if slowdown.high <= edge else "inconclusive"
@@ -179,7 +196,7 @@ def _place(slowdown: Interval, edge: float) -> str:
 
 def _baseline_changed(moved: Moved, absolute: Interval | None) -> str:
     own = in_percent(absolute) if absolute else "is not known"
-    return f"baseline changed: {moved.key[0]} itself {in_percent(moved.slowdown)}; by itself this one {own}"
+    return f"baseline changed: {moved.key[0]} beside it {in_percent(moved.slowdown)}; it by itself {own}"
 
 
 def _memory(before: Cell, after: Cell) -> tuple[int | None, int | None] | None:

@@ -1,12 +1,13 @@
 """Two stored runs, cell by cell: what became faster, slower, larger, and what their baselines did meanwhile."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from harness.errors import UnlikeError
 from harness.results import Cell
 from harness.statistics.intervals import corrected_confidence
-from reports.change import Change, Criteria, Key, Moved, change_of, common_baseline, direction, interval_of, own_logs
+from reports.change import Change, Criteria, Key, Moved, beside, change_of, common_baseline, moved_of, own_logs
 from reports.load import Run
 
 
@@ -104,25 +105,27 @@ def _foot(key: Key, before: Cell, after: Cell) -> Key | None:
 
 
 def _baselines(both: Mapping[Key, tuple[Cell, Cell]], criteria: Criteria) -> dict[Key | None, Moved]:
-    """What each baseline did: by its own cells, where both runs have them; else by what it took beside a candidate.
+    """What each baseline did over the sessions: in the pairs with all its candidates, else by its own cells.
 
-    Of several candidates the one of most pairs speaks for it: a baseline's process may have stayed for all of them.
+    The first pairs of all candidates make one value, and so on: their baseline may be one process that stayed.
     """
     rows: dict[Key, list[tuple[list[float], list[float]]]] = {}
-    for key, cells in both.items():
-        if (foot := _foot(key, *cells)) is not None and all(cell.verified for cell in cells):
-            rows.setdefault(foot, []).append((_beside(cells[0]), _beside(cells[1])))
+    for key, (before, after) in both.items():
+        foot = _foot(key, before, after)
+        if foot is not None and before.verified and after.verified:
+            rows.setdefault(foot, []).append((beside(before), beside(after)))
     found: dict[Key | None, Moved] = {}
-    for foot, beside in rows.items():
-        own = [own_logs(cell) for cell in both.get(foot, ()) if cell.verified]
-        first, second = own if len(own) == 2 and all(own) else max(beside, key=lambda one: min(map(len, one)))
-        slowdown = interval_of(first, second, criteria)
-        if slowdown is not None:
-            found[foot] = Moved(foot, slowdown, direction(slowdown, criteria.edge))
+    for foot, of_all in rows.items():
+        known = [row for row in of_all if all(row)]
+        before_logs, after_logs = (_by_pair([row[side] for row in known]) for side in (0, 1))
+        if not known and foot in both:
+            before_logs, after_logs = (own_logs(cell) if cell.verified else [] for cell in both[foot])
+        moved = moved_of(foot, before_logs, after_logs, criteria)
+        if moved is not None:
+            found[foot] = moved
     return found
 
 
-def _beside(cell: Cell) -> list[float]:
-    """The logarithm of what the baseline took in each pair with `cell`; none where the pairs cannot be told apart."""
-    logs, effects = own_logs(cell), cell.speed_up.effects if cell.speed_up else ()
-    return [log - effect for log, effect in zip(logs, effects, strict=True)] if len(logs) == len(effects) else []
+def _by_pair(rows: Sequence[Sequence[float]]) -> list[float]:
+    """The mean over `rows` of their first values, of their second, and so on, as far as all have one."""
+    return [fmean(values) for values in zip(*rows, strict=False)]

@@ -64,8 +64,8 @@ def _moves(comparison: Comparison) -> str:
 
 def _shared(moved: Moved) -> str:
     return (
-        f"{_of(moved)} itself became {moved.beyond} by more than the threshold: the machine, or code that all share;"
-        " rows against it do not show that"
+        f"{_of(moved)} itself became {moved.beyond} by more than the threshold: the machine, code that all share, or it"
+        " alone; rows against it show only what differs from that"
     )
 
 

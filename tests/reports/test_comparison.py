@@ -99,8 +99,8 @@ def test_a_baseline_that_changed_makes_no_regression_and_no_improvement(
     comparison = compared(before, after)
     change = only(comparison)
     assert (change.verdict, comparison.is_bad) == ("inconclusive", False)
-    assert change.reason.startswith(f"baseline changed: naive itself {words}")
-    assert "by itself this one +0.0%" in change.reason
+    assert change.reason.startswith(f"baseline changed: naive beside it {words}")
+    assert "it by itself +0.0%" in change.reason
     assert change.absolute is not None
     assert change.absolute.estimate == pytest.approx(0, abs=1e-6)
     (found,) = comparison.baselines
@@ -112,6 +112,28 @@ def test_a_baseline_that_became_slower_is_no_excuse_for_what_became_slower_yet()
     assert only(comparison).verdict == "regression"
 
 
+def test_the_minutes_of_its_own_pairs_decide_what_a_baseline_did_and_its_cell_where_they_are_not_known() -> None:
+    """A baseline's own cell is of other minutes than its pairs, and on a loud machine of another speed."""
+    loud = compared((cell(), naive()), (cell(-2.9), naive(-0.3)))
+    assert only(loud).verdict == "regression"
+    assert loud.baselines[0].slowdown.estimate == pytest.approx(0)
+    kept = [
+        replace(one, throughput=replace(throughput(NOISE), sample_ns_per_reading=())) for one in (cell(), cell(-2.9))
+    ]
+    unknown = compared((kept[0], naive()), (kept[1], naive(-0.1)))
+    assert only(unknown).verdict == "inconclusive"
+    assert only(unknown).reason.endswith("it by itself is not known")
+    assert only(compared(*kept)).verdict == "regression", "nothing is known of the baseline"
+
+
+def test_a_baseline_s_process_that_stays_for_all_candidates_counts_once() -> None:
+    names = [f"quick{number}" for number in range(5)]
+    before, after = (tuple(cell(implementation=name, baseline=moved) for name in names) for moved in (0.0, 0.1))
+    (alone,), (together,) = (compared(before[:many], after[:many]).baselines for many in (1, 5))
+    assert together.slowdown.confidence > alone.slowdown.confidence
+    assert together.slowdown.half_width > alone.slowdown.half_width
+
+
 def test_what_slows_all_down_alike_is_said_in_the_head() -> None:
     comparison = compared((cell(), naive()), (cell(baseline=0.2), naive(0.2)))
     assert only(comparison).verdict == "no regression"
@@ -121,7 +143,7 @@ def test_what_slows_all_down_alike_is_said_in_the_head() -> None:
 
 
 def test_the_head_says_what_a_baseline_did_also_where_it_stayed() -> None:
-    head = comparison_markdown(compared((cell(), naive()), (cell(), naive(0.01)))).partition("| |")[0]
+    head = comparison_markdown(compared((cell(), naive()), (cell(baseline=0.01), naive(0.01)))).partition("| |")[0]
     assert "Baselines by themselves, in two sessions: naive on steady at small +1.0% (" in head
     assert "⚠️" not in head
 
