@@ -323,7 +323,7 @@ class CellMaker:
         taken = group.taken.setdefault((entry.label, stream.size.name), Taken())
         cpus = cpus_for(str(proved.described["threads"]), self.limits.threads)
         speed_up = self._compared(group, entry, duel, cpus, account, phase)
-        if speed_up is None and taken.pairs < self.effort.least_pairs:
+        if speed_up is None and taken.processes < self.effort.least_pairs:  # a candidate that failed leaves fewer
             phase("timing")
             duel.alone(entry, cpus, taken, account)
         assert proved.proof is not None

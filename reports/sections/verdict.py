@@ -44,6 +44,11 @@ def _headline(run: Run, found: tuple[Verdict, ...]) -> Headline:
     details: list[Rich] = []
     if first.tied:
         details.append(f"Not told apart from {listed(first.tied)}: their intervals overlap.")
+    if first.outrun:
+        details.append(
+            f"Ranked by {first.ranking.rule}, which take turns; {listed(first.outrun)} did more readings/s,"
+            " but in other minutes."
+        )
     without = Counter(status_words(cell) for cell in run.cells if not cell.verified)
     if without:
         noun = count(without.total(), "cell has", "cells have")
