@@ -1,8 +1,8 @@
-"""A folder of results that a command adds to: a run that is there already, or a new one."""
+"""A folder of results that a command adds to: a run that is there already, or a new one; and its sessions."""
 
 import datetime
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,7 @@ from typing import Any
 from harness.cli._folders import MANIFEST
 from harness.cli.console import note
 from harness.discovery import Entry
-from harness.errors import UnlikeError
-from harness.machine import Fingerprint, alike, fingerprint, unstable
+from harness.machine import Fingerprint, fingerprint, refuse_unlike, remarks, unstable
 from harness.results import Level
 from harness.run.plan import Plan, Subject
 from harness.store import Store, read_json, write_json
@@ -19,10 +18,12 @@ from harness.store import Store, read_json, write_json
 
 def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str, Any]:
     """What a run that begins now in `folder` says about itself."""
+    started = now()
     return {
         "schema": 1,
         "run": folder.resolve().name,
-        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "started": started,
+        "sessions": [_session(started, environment.as_dict())],
         "finished": None,
         "level": str(plan.level),
         "environment": environment.as_dict(),
@@ -31,6 +32,24 @@ def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str
         "plan": plan.to_builtins(),
         "account": {},
     }
+
+
+def gone_on_with(manifest: Mapping[str, Any], here: Fingerprint) -> dict[str, Any]:
+    """`manifest` with the session that begins now: when, with which code, and what differs from what it began with."""
+    environment = manifest.get("environment") or {}
+    before = manifest.get("sessions") or [_session(manifest.get("started"), environment)]
+    differs = list(remarks(environment, here))
+    return {**manifest, "sessions": [*before, {**_session(now(), here.as_dict()), "differs": differs}]}
+
+
+def _session(started: str | None, environment: Mapping[str, Any]) -> dict[str, Any]:
+    software = environment.get("software") or {}
+    return {"started": started, "commit": software.get("commit"), "dirty": software.get("dirty")}
+
+
+def now() -> str:
+    """The moment as a manifest writes it."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 @contextmanager
@@ -48,22 +67,23 @@ def adding_to(
     """
     environment = fingerprint()
     there, is_made_here = (folder / MANIFEST).is_file(), not folder.exists()
+    found = read_json(folder / MANIFEST) if there else {}
     if there:
-        found = read_json(folder / MANIFEST)
-        differences = alike(found.get("environment") or {}, environment)
-        if differences:
-            raise UnlikeError(
-                f"{folder}: measured on another machine ({'; '.join(differences)}); "
-                "add to a run of this machine, or choose a new folder with --out"
-            )
+        remedy = "add to a run of this machine, or choose a new folder with --out"
+        refuse_unlike(folder, found.get("environment"), environment, remedy)
     with Store.open(folder) if there else Store.create(folder) as store:
         for damage in store.damage:
             note(f"store: {damage}; that part is measured again")
-        if not there:
+        before = len(list(store.records()))
+        if there:
+            write_json(folder / MANIFEST, gone_on_with(found, environment))
+        else:
             plan = Plan(tuple(map(Subject.of, entries)), (), workloads, None, level, (), seed=seed)
             write_json(folder / MANIFEST, new_manifest(folder, plan, environment))
         try:
             yield store
         finally:
-            if is_made_here and not any(store.records()):
+            if there and len(list(store.records())) == before:
+                write_json(folder / MANIFEST, found)
+            elif is_made_here and not any(store.records()):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Carry out a plan: cell by cell, each stored before the next begins; go on where a run was cut off."""
 
 import contextlib
+import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,12 @@ def planned_cells(plan: Plan, inputs: Inputs) -> list[Planned]:
     ]
 
 
+def missing_cells(plan: Plan, inputs: Inputs, store: Store) -> list[Planned]:
+    """Those of :func:`planned_cells` that `store` does not hold yet."""
+    done = {(cell.implementation, cell.workload, cell.requested_size) for cell in stored_cells(store).values()}
+    return [planned for planned in planned_cells(plan, inputs) if _key(planned, inputs) not in done]
+
+
 def stored_cells(store: Store) -> dict[tuple[str, str, str, int], Cell]:
     """The newest cell of each key that `store` holds."""
     found = {}
@@ -84,6 +91,8 @@ def check_subjects(plan: Plan) -> None:
 def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> Iterator[Cell]:
     """Make every cell of `plan` that `store` does not hold yet; append each and hand it out.
 
+    The sentinels of a rigorous run are taken anew each time it goes on: they speak for the same minutes alone.
+
     Raises
     ------
     SensorbenchError
@@ -91,21 +100,17 @@ def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> I
     """
     effort = EFFORTS[plan.level]
     limits = Limits(threads=plan.threads, memory_bytes=default_memory_bytes())
-    cells = planned_cells(plan, inputs)
-    stored = stored_cells(store).values()
-    done = {(cell.implementation, cell.workload, cell.requested_size) for cell in stored}
-    _check_inputs({planned.workload for planned in cells if _key(planned, inputs) not in done}, inputs, stored)
+    cells, missing = planned_cells(plan, inputs), missing_cells(plan, inputs, store)
+    _check_inputs({planned.workload for planned in missing}, inputs, stored_cells(store).values())
     baselines = tuple(find_or_subject(plan, label) for label in plan.baselines)
     candidates = max(1, len(cells) - len(plan.workloads))
-    progress.begin(len(cells), sum(_key(planned, inputs) in done for planned in cells))
-    if plan.level is Level.RIGOROUS and not any(store.records(SENTINEL_KIND)):
+    progress.begin(len(cells), len(cells) - len(missing))
+    if plan.level is Level.RIGOROUS and missing:
         _watch(plan, inputs, store, effort, limits, progress)
     with CellMaker(
         inputs, effort, limits, candidates, baselines, plan.passes, plan.seed, plan.memory_budget_bytes
     ) as maker:
-        for planned in cells:
-            if _key(planned, inputs) in done:
-                continue
+        for planned in missing:
             progress.cell(planned.entry.label, _key(planned, inputs)[1], planned.size)
             cell = maker.make(planned.entry, planned.workload, planned.size, progress.phase)
             store.append({"kind": CELL_KIND, **to_builtins(cell)})
@@ -138,8 +143,9 @@ def _watch(plan: Plan, inputs: Inputs, store: Store, effort: Effort, limits: Lim
     workload = plan.workloads[0]
     stream = inputs.stream(workload, inputs.size(workload, "small"))
     progress.cell("sentinels", workload, "small")
+    taken = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     for sentinel in watch(stream, effort, limits, plan.seed):
-        store.append({"kind": SENTINEL_KIND, **to_builtins(sentinel)})
+        store.append({"kind": SENTINEL_KIND, "session": taken, **to_builtins(sentinel)})
 
 
 def _key(planned: Planned, inputs: Inputs) -> tuple[str, str, str]:
