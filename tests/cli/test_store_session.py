@@ -41,6 +41,6 @@ def test_another_machine_adds_nothing(tmp_path: Path) -> None:
     assert isinstance(environment, dict)
     environment["cpu"]["model"] = "Imaginary 9000"
     (tmp_path / "run" / "run.json").write_text(json.dumps(found))
-    with pytest.raises(UnlikeError, match="CPU model: Imaginary 9000 and .*; add to a run of this machine"):
+    with pytest.raises(UnlikeError, match=r"CPU model: Imaginary 9000 and .*; add to a run of this machine"):
         add(tmp_path / "run", "scale")
     assert manifest(tmp_path / "run") == found
