@@ -6,6 +6,7 @@ from harness.results import Level
 from reports.content import Callout
 from reports.load import Run
 from reports.ranking import rankings, status_words, where
+from reports.text import moment
 
 
 def doubts(run: Run) -> Iterator[Callout]:
@@ -20,6 +21,12 @@ def doubts(run: Run) -> Iterator[Callout]:
     yield from fallen_sentinels(run)
     if run.unstable:
         yield Callout("warning", "This machine is unstable: its numbers are doubtful", run.unstable)
+    others = tuple(_other_code(run))
+    if others:
+        title = (
+            f"Made in {len(run.sessions)} sessions, not all with the same code: figures of one ranking may not compare"
+        )
+        yield Callout("warning", title, others)
     changed = tuple(_changed(run))
     if changed:
         title = "The readings of a workload changed during the run; each content is ranked apart"
@@ -41,6 +48,14 @@ def fallen_sentinels(run: Run) -> Iterator[Callout]:
     )
     if lines:
         yield Callout("danger", "A sentinel fell: the verdicts of this run are not to be trusted", lines)
+
+
+def _other_code(run: Run) -> Iterator[str]:
+    """The sessions that went on with other code or software than the run began with."""
+    for session in run.sessions:
+        differs = session.get("differs")
+        if isinstance(differs, list | tuple) and differs:
+            yield f"{moment(str(session.get('started')))}: {'; '.join(map(str, differs))}"
 
 
 def _changed(run: Run) -> Iterator[str]:

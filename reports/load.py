@@ -49,6 +49,12 @@ class Run:
         return started if isinstance(started, str) else None
 
     @property
+    def sessions(self) -> tuple[Mapping[str, Any], ...]:
+        """When it was begun and gone on with, and with which code; empty where that was not written down yet."""
+        found = self.manifest.get("sessions")
+        return tuple(item for item in found if isinstance(item, Mapping)) if isinstance(found, list | tuple) else ()
+
+    @property
     def environment(self) -> Mapping[str, Any]:
         """The machine and its software."""
         return self._mapping("environment")

@@ -8,14 +8,14 @@ from typing import Any
 
 from harness.cli._folders import MANIFEST, RESULTS
 from harness.cli._run_progress import progress_display
-from harness.cli._store_session import moment, new_manifest, new_store
+from harness.cli._store_session import gone_on_with, moment, new_manifest, new_store
 from harness.cli.console import note
 from harness.errors import StoreError, UsageError
-from harness.machine import fingerprint
+from harness.machine import fingerprint, refuse_unlike
 from harness.results import Cell, Status
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
-from harness.run.runner import carry_out, check_subjects, planned_cells
+from harness.run.runner import carry_out, check_subjects, missing_cells, planned_cells
 from harness.store import Store, read_json, write_json
 
 
@@ -26,19 +26,25 @@ def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]
     ------
     StoreError
         If the folder holds a run already, holds none to resume, or cannot be written.
+    UnlikeError
+        If the run there was begun on another machine: its cells and those to come would be ranked as one.
     """
-    began_s = time.monotonic()
+    began_s, here = time.monotonic(), fingerprint()
     manifest = None if plan else _manifest(folder)
+    if manifest:
+        refuse_unlike(folder, manifest.get("environment"), here, "go on with it there, or begin a new run here")
     plan = plan or Plan.from_builtins(manifest["plan"] if manifest else {})
     with Inputs(plan.sensors_path) as inputs:
         planned_cells(plan, inputs)  # what cannot be had is said before anything is made
         check_subjects(plan)
         resumes = manifest is not None
-        manifest = manifest or new_manifest(folder, plan, fingerprint())
+        manifest = manifest or new_manifest(folder, plan, here)
         store = Store.open(folder) if resumes else new_store(folder)
         with store, _says_how_to_go_on(folder):
             for damage in store.damage:
                 note(f"store: {damage}; that cell is measured again")
+            if resumes and missing_cells(plan, inputs, store):
+                manifest = gone_on_with(manifest, here)
             write_json(folder / MANIFEST, manifest)
             with progress_display() as progress:
                 for _ in carry_out(plan, inputs, store, progress):

@@ -1,8 +1,8 @@
-"""A folder of results that a command adds to: a run that is there already, or a new one."""
+"""A folder of results that a command adds to: a run that is there already, or a new one; and its sessions."""
 
 import datetime
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,7 @@ from typing import Any
 from harness.cli._folders import MANIFEST
 from harness.cli.console import note
 from harness.discovery import Entry
-from harness.errors import UnlikeError
-from harness.machine import Fingerprint, alike, fingerprint, unstable
+from harness.machine import Fingerprint, fingerprint, refuse_unlike, remarks, unstable
 from harness.results import Level
 from harness.run.plan import Plan, Subject
 from harness.store import CELLS_NAME, Store, read_json, write_json
@@ -24,10 +23,12 @@ def moment() -> str:
 
 def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str, Any]:
     """What a run that begins now in `folder` says about itself."""
+    started = moment()
     return {
         "schema": 1,
         "run": folder.resolve().name,
-        "started": moment(),
+        "started": started,
+        "sessions": [_session(started, environment.as_dict())],
         "finished": None,
         "level": str(plan.level),
         "environment": environment.as_dict(),
@@ -54,6 +55,19 @@ def new_store(folder: Path) -> Store:
     return Store.create(folder)
 
 
+def gone_on_with(manifest: Mapping[str, Any], here: Fingerprint) -> dict[str, Any]:
+    """`manifest` with the session that begins now: when, with which code, and what differs from what it began with."""
+    environment = manifest.get("environment") or {}
+    before = manifest.get("sessions") or [_session(manifest.get("started"), environment)]
+    differs = list(remarks(environment, here))
+    return {**manifest, "sessions": [*before, {**_session(moment(), here.as_dict()), "differs": differs}]}
+
+
+def _session(started: str | None, environment: Mapping[str, Any]) -> dict[str, Any]:
+    software = environment.get("software") or {}
+    return {"started": started, "commit": software.get("commit"), "dirty": software.get("dirty")}
+
+
 @contextmanager
 def adding_to(
     folder: Path, level: Level, workloads: tuple[str, ...], seed: int, entries: Sequence[Entry] = ()
@@ -69,32 +83,34 @@ def adding_to(
     """
     environment = fingerprint()
     there, is_made_here = (folder / MANIFEST).is_file(), not folder.exists()
+    found = read_json(folder / MANIFEST) if there else {}
     if there:
-        found = read_json(folder / MANIFEST)
-        differences = alike(found.get("environment") or {}, environment)
-        if differences:
-            raise UnlikeError(
-                f"{folder}: measured on another machine ({'; '.join(differences)}); "
-                "add to a run of this machine, or choose a new folder with --out"
-            )
+        remedy = "add to a run of this machine, or choose a new folder with --out"
+        refuse_unlike(folder, found.get("environment"), environment, remedy)
     with Store.open(folder) if there else new_store(folder) as store:
         for damage in store.damage:
             note(f"store: {damage}; that part is measured again")
-        if not there:
+        before = len(list(store.records()))
+        if there:
+            write_json(folder / MANIFEST, gone_on_with(found, environment))
+        else:
             plan = Plan(tuple(map(Subject.of, entries)), (), workloads, None, level, (), seed=seed)
             write_json(folder / MANIFEST, new_manifest(folder, plan, environment))
+        ended_well = False
         try:
             yield store
-            _finish(folder)
+            ended_well = True
         finally:
             if is_made_here and not any(store.records()):
                 shutil.rmtree(folder, ignore_errors=True)
+            else:
+                nothing_new = there and len(list(store.records())) == before
+                _end(folder, found if nothing_new else read_json(folder / MANIFEST), ended_well)
 
 
-def _finish(folder: Path) -> None:
-    """Note when the command ended, unless what it added to is a run, which ends by itself."""
+def _end(folder: Path, manifest: Mapping[str, Any], ended_well: bool) -> None:
+    """Leave `manifest` behind, with when the command ended, unless what it added to is a run, which ends by itself."""
     from reports.load import is_planned
 
-    manifest = read_json(folder / MANIFEST)
-    if not is_planned(manifest):
-        write_json(folder / MANIFEST, {**manifest, "finished": moment()})
+    end = {"finished": moment()} if ended_well and not is_planned(manifest) else {}
+    write_json(folder / MANIFEST, {**manifest, **end})

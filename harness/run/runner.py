@@ -1,6 +1,7 @@
 """Carry out a plan: cell by cell, each stored before the next begins; go on where a run was cut off."""
 
 import contextlib
+import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,6 +63,12 @@ def planned_cells(plan: Plan, inputs: Inputs) -> list[Planned]:
     ]
 
 
+def missing_cells(plan: Plan, inputs: Inputs, store: Store) -> list[Planned]:
+    """Those of :func:`planned_cells` that no run has made in `store` yet."""
+    made = {cell.key for cell in stored_cells(store).values() if _is_made(cell)}
+    return [planned for planned in planned_cells(plan, inputs) if not _is_among(made, planned, inputs, plan)]
+
+
 def stored_cells(store: Store) -> dict[CellKey, Cell]:
     """The newest cell of each key that `store` holds."""
     found = {}
@@ -88,6 +95,8 @@ def check_subjects(plan: Plan) -> None:
 def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> Iterator[Cell]:
     """Make every cell of `plan` that `store` does not hold yet; append each and hand it out.
 
+    The sentinels of a rigorous run are taken anew each time it goes on: they speak for the same minutes alone.
+
     Raises
     ------
     SensorbenchError
@@ -95,22 +104,19 @@ def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> I
     """
     effort = EFFORTS[plan.level]
     limits = Limits(threads=plan.threads, memory_bytes=default_memory_bytes())
-    cells = planned_cells(plan, inputs)
-    stored = stored_cells(store)
-    made = {cell.key for cell in stored.values() if _is_made(cell)}
-    left = [planned for planned in cells if not _is_among(made, planned, inputs, plan)]
-    _check_inputs({planned.workload for planned in left}, inputs, stored.values())
+    cells, missing, stored = planned_cells(plan, inputs), missing_cells(plan, inputs, store), stored_cells(store)
+    _check_inputs({planned.workload for planned in missing}, inputs, stored.values())
     baselines = tuple(find_or_subject(plan, label) for label in plan.baselines)
     candidates = max(1, len(cells) - len(plan.workloads))
-    progress.begin(len(cells), len(cells) - len(left))
-    if plan.level is Level.RIGOROUS and not any(store.records(SENTINEL_KIND)):
+    progress.begin(len(cells), len(cells) - len(missing))
+    if plan.level is Level.RIGOROUS and missing:
         _watch(plan, inputs, store, effort, limits, progress)
     with CellMaker(
         inputs, effort, limits, candidates, baselines, plan.passes, plan.seed, plan.memory_budget_bytes
     ) as maker:
         maker.leave_out_the_wrong(stored.values())
         maker.copy_bandwidths |= _stored_bandwidths(store)
-        for planned in left:
+        for planned in missing:
             progress.cell(planned.entry.label, inputs.workload(planned.workload)[0], planned.size)
             cell = maker.make(planned.entry, planned.workload, planned.size, progress.phase)
             cell = _with_loads(cell, stored.get(cell.key))
@@ -188,8 +194,9 @@ def _watch(plan: Plan, inputs: Inputs, store: Store, effort: Effort, limits: Lim
     workload = plan.workloads[0]
     stream = inputs.stream(workload, inputs.size(workload, "small"))
     progress.cell("sentinels", workload, "small")
+    taken = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     for sentinel in watch(stream, effort, limits, plan.seed):
-        store.append({"kind": SENTINEL_KIND, **to_builtins(sentinel)})
+        store.append({"kind": SENTINEL_KIND, "session": taken, **to_builtins(sentinel)})
 
 
 def find_or_subject(plan: Plan, label: str) -> Entry:
