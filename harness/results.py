@@ -13,6 +13,9 @@ import msgspec
 
 T = TypeVar("T")
 
+CellKey = tuple[str, str, str, int]
+"""What makes it the same cell again: implementation, workload, requested size, threads."""
+
 
 class Status(StrEnum):
     """What became of a cell."""
@@ -111,9 +114,11 @@ class SetUp:
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Readings a second: median over all samples with its interval, and what the samples were.
+    """Readings a second: geometric mean over the fresh processes, of each the median, with its 95% interval.
 
-    `steady` is None where there were too few samples to say.
+    `samples` were taken by turns in `pairs` pairs. `sample_process` numbers the fresh process that each of
+    `sample_ns_per_reading` is of: a baseline's process may have stayed for several pairs.
+    `steady` is None where there were too few samples to say; where it is False, `trend` says what still trended.
     """
 
     per_s: Interval
@@ -130,6 +135,27 @@ class Throughput:
     roofline_share: float | None = None
     working_set_bytes: int | None = None
     fits: str | None = None
+    sample_process: tuple[int, ...] = ()
+    trend: str | None = None
+
+    @property
+    def ns_by_process(self) -> tuple[tuple[float, ...], ...]:
+        """Time per reading of the samples of each fresh process; empty where they cannot be told apart.
+
+        Stores of before `sample_process` hold the samples pair after pair, equally many of each: there a pair counts
+        as a process.
+        """
+        times = self.sample_ns_per_reading
+        if len(self.sample_process) == len(times):
+            owners = self.sample_process
+        elif not self.sample_process and self.pairs > 0 and len(times) % self.pairs == 0:
+            owners = tuple(index * self.pairs // len(times) for index in range(len(times)))
+        else:
+            return ()
+        groups: dict[int, list[float]] = {}
+        for owner, time in zip(owners, times, strict=True):
+            groups.setdefault(owner, []).append(time)
+        return tuple(map(tuple, groups.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +252,7 @@ class Cell:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     account_s: Mapping[str, float] = field(default_factory=dict)
+    """Where the time of making it went; empty for one that was only proved, and then put under load."""
 
     @property
     def verified(self) -> bool:
@@ -233,8 +260,8 @@ class Cell:
         return self.status is Status.OK and self.proof is not None and self.proof.verified
 
     @property
-    def key(self) -> tuple[str, str, str, int]:
-        """What makes it the same cell again: implementation, workload, requested size, threads."""
+    def key(self) -> CellKey:
+        """What makes it the same cell again."""
         return (self.implementation, self.workload, self.requested_size, self.threads)
 
 

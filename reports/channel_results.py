@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import msgspec
-
 from harness.results import Carried, ChannelResult, from_builtins
 from reports.load import Run
 
@@ -12,13 +10,10 @@ KIND = "channel"
 
 
 def channel_results(run: Run) -> tuple[ChannelResult, ...]:
-    """What is known of each channel, in the order of first measurement; what cannot be read is left out."""
-    newest: dict[str, ChannelResult] = {}
+    """What is known of each channel, in the order of first measurement."""
+    newest = {}
     for record in run.records.get(KIND, ()):
-        try:
-            result = from_builtins({name: value for name, value in record.items() if name != "kind"}, ChannelResult)
-        except msgspec.ValidationError:
-            continue
+        result = from_builtins(record, ChannelResult)
         newest[result.channel] = result
     return tuple(newest.values())
 

@@ -1,60 +1,31 @@
-"""Two stored runs, cell by cell: what became faster, slower, larger, and with what certainty."""
+"""Two stored runs, cell by cell: what became faster, slower, larger, and what their baselines did meanwhile."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from statistics import fmean
 
 from harness.errors import UnlikeError
 from harness.results import Cell
-from harness.statistics.intervals import Interval, corrected_confidence
-from harness.statistics.unpaired import welch_interval
+from harness.statistics.intervals import corrected_confidence
+from reports.change import Change, Criteria, Key, Moved, beside, change_of, common_baseline, moved_of, own_logs
 from reports.load import Run
-
-_LEAST_PROCESSES = 3
-Key = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one cell did from run A to run B.
-
-    Parameters
-    ----------
-    key : tuple
-        Implementation, workload, measured size.
-    slowdown : Interval or None
-        Of ln(time per reading in B / in A); None where it cannot be said.
-    relative_to : str or None
-        The baseline that both were measured against in turns, which takes the state of the machine out of it.
-    verdict : "regression", "improvement", "no regression", "inconclusive", "broken", "mended", "not comparable"
-    reason : str
-    memory : tuple of int or None
-        Peak over runtime in A and B, bytes.
-    """
-
-    key: Key
-    slowdown: Interval | None
-    relative_to: str | None
-    verdict: str
-    reason: str
-    memory: tuple[int, int] | None = None
-
-    @property
-    def is_bad(self) -> bool:
-        """Whether it is reason to stop a merge."""
-        return self.verdict in ("regression", "broken")
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All cells of two runs, with what makes the comparison doubtful."""
+    """All cells of two runs, with what makes the comparison doubtful.
+
+    Parameters
+    ----------
+    baselines : tuple of Moved
+        What the baselines of the rows did themselves, as far as that is known.
+    """
 
     before: str
     after: str
     threshold: float
     changes: tuple[Change, ...]
+    baselines: tuple[Moved, ...]
     only_before: tuple[Key, ...]
     only_after: tuple[Key, ...]
     unlike: tuple[str, ...]
@@ -96,13 +67,16 @@ def compare_runs(
         raise UnlikeError(
             f"{before.id} and {after.id} have no cell in common; expected the same implementations, workloads and sizes"
         )
-    confidence = corrected_confidence(len(shared))
-    changes = tuple(_change(key, mine[key], theirs[key], threshold, confidence) for key in shared)
+    criteria = Criteria(threshold, corrected_confidence(len(shared)))
+    both = {key: (mine[key], theirs[key]) for key in shared}
+    moved = _baselines(both, criteria)
+    changes = tuple(change_of(key, *cells, criteria, moved.get(_foot(key, *cells))) for key, cells in both.items())
     return Comparison(
         before=before.id,
         after=after.id,
         threshold=threshold,
         changes=changes,
+        baselines=tuple(moved.values()),
         only_before=tuple(key for key in mine if key not in theirs),
         only_after=tuple(key for key in theirs if key not in mine),
         unlike=tuple(unlike),
@@ -124,56 +98,34 @@ def _other_inputs(mine: Mapping[Key, Cell], theirs: Mapping[Key, Cell], shared: 
     return list(found.values())
 
 
-def _change(key: Key, before: Cell, after: Cell, threshold: float, confidence: float) -> Change:
-    if before.verified and not after.verified:
-        return Change(key, None, None, "broken", f"{after.status}: {after.reason}")
-    if after.verified and not before.verified:
-        return Change(key, None, None, "mended", f"was {before.status}: {before.reason}")
-    if not before.verified:
-        return Change(key, None, None, "not comparable", f"{before.status} in both: {after.reason}")
-    memory = _memory(before, after)
-    rows, baseline = _effects(before, after)
-    if rows is None:
-        return Change(key, None, None, "not comparable", "too few processes in one of them", memory)
-    slowdown = welch_interval(*rows, confidence)
-    verdict, reason = _judge(slowdown, threshold)
-    grown = memory is not None and memory[0] > 0 and memory[1] > memory[0] * (1 + threshold) + 65536
-    if grown and memory is not None:
-        verdict = "regression"
-        reason = f"peak memory grew by {memory[1] / memory[0] - 1:.0%}" + ("" if reason == "" else f"; speed: {reason}")
-    return Change(key, slowdown, baseline, verdict, reason, memory)
+def _foot(key: Key, before: Cell, after: Cell) -> Key | None:
+    """The key of the baseline that both cells took turns with."""
+    baseline = common_baseline(before, after)
+    return None if baseline is None else (baseline, *key[1:])
 
 
-def _judge(slowdown: Interval, threshold: float) -> tuple[str, str]:
-    edge = math.log1p(threshold)
-    if slowdown.low > edge:
-        return "regression", f"slower by more than {threshold:.2g} with certainty"
-    if slowdown.high < -edge:
-        return "improvement", f"faster by more than {threshold:.2g} with certainty"
-    if slowdown.high <= edge:
-        return "no regression", f"not slower by {threshold:.2g}"
-    return "inconclusive", "the interval crosses the threshold: take more pairs (--rigorous)"
+def _baselines(both: Mapping[Key, tuple[Cell, Cell]], criteria: Criteria) -> dict[Key | None, Moved]:
+    """What each baseline did over the sessions: in the pairs with all its candidates, else by its own cells.
+
+    The first pairs of all candidates make one value, and so on: their baseline may be one process that stayed.
+    """
+    rows: dict[Key, list[tuple[list[float], list[float]]]] = {}
+    for key, (before, after) in both.items():
+        foot = _foot(key, before, after)
+        if foot is not None and before.verified and after.verified:
+            rows.setdefault(foot, []).append((beside(before), beside(after)))
+    found: dict[Key | None, Moved] = {}
+    for foot, of_all in rows.items():
+        known = [row for row in of_all if all(row)]
+        before_logs, after_logs = (_by_pair([row[side] for row in known]) for side in (0, 1))
+        if not known and foot in both:
+            before_logs, after_logs = (own_logs(cell) if cell.verified else [] for cell in both[foot])
+        moved = moved_of(foot, before_logs, after_logs, criteria)
+        if moved is not None:
+            found[foot] = moved
+    return found
 
 
-def _memory(before: Cell, after: Cell) -> tuple[int, int] | None:
-    peaks = [cell.memory.peak_bytes if cell.memory else None for cell in (before, after)]
-    return None if peaks[0] is None or peaks[1] is None else (peaks[0], peaks[1])
-
-
-def _effects(before: Cell, after: Cell) -> tuple[tuple[list[float], list[float]] | None, str | None]:
-    """One logarithm a process of each run: against the same baseline where there is one, else absolute."""
-    mine, theirs = before.speed_up, after.speed_up
-    if mine is not None and theirs is not None and mine.baseline == theirs.baseline:
-        rows = (list(mine.effects), list(theirs.effects))
-        return (rows if min(map(len, rows)) >= _LEAST_PROCESSES else None), mine.baseline
-    absolute = (_per_process(before), _per_process(after))
-    return (absolute if min(map(len, absolute)) >= _LEAST_PROCESSES else None), None
-
-
-def _per_process(cell: Cell) -> list[float]:
-    """The median logarithm of the time per reading of each fresh process."""
-    throughput = cell.throughput
-    if throughput is None or not 1 <= throughput.pairs <= len(throughput.sample_ns_per_reading):
-        return []
-    groups = np.array_split(np.log(throughput.sample_ns_per_reading), throughput.pairs)
-    return [float(np.median(group)) for group in groups]
+def _by_pair(rows: Sequence[Sequence[float]]) -> list[float]:
+    """The mean over `rows` of their first values, of their second, and so on, as far as all have one."""
+    return [fmean(values) for values in zip(*rows, strict=False)]

@@ -4,8 +4,10 @@ import math
 from typing import Any
 
 from harness.results import to_builtins
+from harness.statistics.verdict import LEAST_PAIRS, PLAIN_CONFIDENCE
 from harness.units import format_bytes
-from reports.comparison import Change, Comparison
+from reports.change import Change, Moved, in_percent
+from reports.comparison import Comparison
 
 _MARKS = {
     "regression": "🔴",
@@ -29,22 +31,16 @@ def comparison_json(comparison: Comparison) -> Any:
 
 
 def comparison_markdown(comparison: Comparison) -> str:
-    """A verdict line, one row a cell, and what makes it doubtful."""
+    """A verdict line, what the baselines did themselves, one row a cell, and what makes it doubtful."""
     counts = {name: sum(change.verdict == name for change in comparison.changes) for name in _MARKS}
     said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     decided = any(change.verdict not in ("inconclusive", "not comparable") for change in comparison.changes)
     found = "🔴 Regressions" if comparison.is_bad else "⚪ No regression found" if decided else "🟡 Nothing decided"
-    lines = [
-        f"### {found}: {said}",
-        "",
-        (
-            f"`{comparison.before}` → `{comparison.after}`, threshold {comparison.threshold:.3g}, "
-            "intervals hold for all rows at once at 99%."
-        ),
-        "",
-    ]
-    lines += [f"> ⚠️ unlike: {text}" for text in comparison.unlike]
-    lines += ["" for _ in comparison.unlike[:1]]
+    lines = [f"### {found}: {said}", "", f"{_about(comparison)}{_moves(comparison)}", ""]
+    doubts = [f"unlike: {text}" for text in comparison.unlike]
+    doubts += [_shared(moved) for moved in comparison.baselines if moved.beyond]
+    lines += [f"> ⚠️ {text}" for text in doubts]
+    lines += ["" for _ in doubts[:1]]
     lines += [
         "| | implementation | workload | size | time per reading | interval | against | peak memory | verdict |",
         "|---|---|---|---|---:|---:|---|---:|---|",
@@ -56,13 +52,39 @@ def comparison_markdown(comparison: Comparison) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _about(comparison: Comparison) -> str:
+    few = any(change.slowdown and change.slowdown.confidence == PLAIN_CONFIDENCE for change in comparison.changes)
+    return (
+        f"`{comparison.before}` → `{comparison.after}`, threshold {comparison.threshold:.3g}, "
+        "intervals hold for all rows at once at 99%"
+        + (f" (with fewer than {LEAST_PAIRS} processes: each at 95%)." if few else ".")
+    )
+
+
+def _moves(comparison: Comparison) -> str:
+    """How much the baselines moved themselves, which the rows against them cannot show."""
+    moves = [f"{_of(moved)} {in_percent(moved.slowdown)}" for moved in comparison.baselines]
+    return f" Baselines by themselves, in two sessions: {'; '.join(moves)}." if moves else ""
+
+
+def _shared(moved: Moved) -> str:
+    return (
+        f"{_of(moved)} itself became {moved.beyond} by more than the threshold: the machine, code that all share, or it"
+        " alone; rows against it show only what differs from that"
+    )
+
+
+def _of(moved: Moved) -> str:
+    return _plain("{} on {} at {}".format(*moved.key))
+
+
 def _row(change: Change) -> str:
     slowdown = change.slowdown
     moved, interval = "", ""
     if slowdown is not None:
-        moved = f"{math.expm1(slowdown.estimate):+.1%}"
-        interval = f"{math.expm1(slowdown.low):+.1%} to {math.expm1(slowdown.high):+.1%}"
-    memory = " → ".join(map(format_bytes, change.memory)) if change.memory else ""
+        moved = f"{math.expm1(slowdown.estimate):+z.1%}"
+        interval = f"{math.expm1(slowdown.low):+z.1%} to {math.expm1(slowdown.high):+z.1%}"
+    memory = " → ".join("not weighed" if peak is None else format_bytes(peak) for peak in change.memory or ())
     against = change.relative_to or ("itself" if slowdown is not None else "")
     cells = (
         _MARKS[change.verdict],

@@ -7,6 +7,7 @@ from reports.content import Callout
 from reports.fixed_cost import MEANING, is_fixed_cost
 from reports.load import Run
 from reports.ranking import rankings, status_words, where
+from reports.text import moment
 
 
 def doubts(run: Run) -> Iterator[Callout]:
@@ -21,6 +22,12 @@ def doubts(run: Run) -> Iterator[Callout]:
     yield from fallen_sentinels(run)
     if run.unstable:
         yield Callout("warning", "This machine is unstable: its numbers are doubtful", run.unstable)
+    others = tuple(_other_code(run))
+    if others:
+        title = (
+            f"Made in {len(run.sessions)} sessions, not all with the same code: figures of one ranking may not compare"
+        )
+        yield Callout("warning", title, others)
     changed = tuple(_changed(run))
     if changed:
         title = "The readings of a workload changed during the run; each content is ranked apart"
@@ -29,7 +36,7 @@ def doubts(run: Run) -> Iterator[Callout]:
     if small:
         title = f"No figure a reading: {MEANING}, and neither verdict nor decision rests on it"
         yield Callout("warning", title, small)
-    if _is_cut_off(run):
+    if run.is_planned and run.manifest.get("finished") is None:
         body = "It is under way or was cut off; 'sensorbench run --resume --out FOLDER' goes on with it."
         yield Callout("note", "This run is not finished: more cells may come", (body,))
     if run.level is Level.QUICK and run.cells:
@@ -48,10 +55,12 @@ def fallen_sentinels(run: Run) -> Iterator[Callout]:
         yield Callout("danger", "A sentinel fell: the verdicts of this run are not to be trusted", lines)
 
 
-def _is_cut_off(run: Run) -> bool:
-    """Whether it was to hold cells that it does not hold yet: only a run with subjects of its own ends."""
-    plan = run.manifest.get("plan")
-    return isinstance(plan, dict) and bool(plan.get("subjects")) and run.manifest.get("finished") is None
+def _other_code(run: Run) -> Iterator[str]:
+    """The sessions that went on with other code or software than the run began with."""
+    for session in run.sessions:
+        differs = session.get("differs")
+        if isinstance(differs, list | tuple) and differs:
+            yield f"{moment(str(session.get('started')))}: {'; '.join(map(str, differs))}"
 
 
 def _changed(run: Run) -> Iterator[str]:

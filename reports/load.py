@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 
 from harness.errors import StoreError
-from harness.results import Cell, Level, from_builtins
+from harness.results import Cell, CellKey, ChannelResult, Level, from_builtins
 from harness.store import CELLS_NAME, Record, read, read_json
 
 MANIFEST_NAME = "run.json"
+_KNOWN: dict[str, type[Cell | ChannelResult]] = {"cell": Cell, "channel": ChannelResult}
+"""Kinds of records that are read whole, or are damage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,12 @@ class Run:
         return started if isinstance(started, str) else None
 
     @property
+    def sessions(self) -> tuple[Mapping[str, Any], ...]:
+        """When it was begun and gone on with, and with which code; empty where that was not written down yet."""
+        found = self.manifest.get("sessions")
+        return tuple(item for item in found if isinstance(item, Mapping)) if isinstance(found, list | tuple) else ()
+
+    @property
     def environment(self) -> Mapping[str, Any]:
         """The machine and its software."""
         return self._mapping("environment")
@@ -67,6 +75,11 @@ class Run:
         """What identical code differed by here; empty if it was not measured."""
         return self._mapping("noise")
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether 'sensorbench run' made it, which goes on with it if it was cut off."""
+        return is_planned(self.manifest)
+
     def _mapping(self, name: str) -> Mapping[str, Any]:
         found = self.manifest.get(name)
         return found if isinstance(found, Mapping) else {}
@@ -86,21 +99,28 @@ def load(folder: Path) -> Run:
     stored = read(folder)
     damage = [f"{CELLS_NAME}, {item}" for item in stored.damage]
     manifest = _manifest(folder, damage)
-    cells: dict[tuple[str, str, str, int], Cell] = {}
+    cells: dict[CellKey, Cell] = {}
     records: dict[str, list[Record]] = {}
     for position, record in enumerate(stored.records(), 1):
-        if record["kind"] != "cell":
-            records.setdefault(record["kind"], []).append(record)
-            continue
+        kind = record["kind"]
         try:
-            cell = from_builtins(record, Cell)
+            known = from_builtins(record, _KNOWN[kind]) if kind in _KNOWN else None
         except msgspec.ValidationError as error:
-            damage.append(f"{CELLS_NAME}, record {position}: not a cell as this version knows it ({error}); left out")
+            damage.append(f"{CELLS_NAME}, record {position}: not a {kind} as this version knows it ({error}); left out")
             continue
-        cells[cell.key] = cell
+        if isinstance(known, Cell):
+            cells[known.key] = known
+        else:
+            records.setdefault(kind, []).append(record)
     others = {kind: tuple(found) for kind, found in records.items()}
     name = manifest.get("run")
     return Run(name if isinstance(name, str) else folder.name, manifest, tuple(cells.values()), others, tuple(damage))
+
+
+def is_planned(manifest: Mapping[str, Any]) -> bool:
+    """Whether it is of a run: other commands keep a plan too, but nothing that they compare with."""
+    plan = manifest.get("plan")
+    return isinstance(plan, Mapping) and bool(plan.get("baselines"))
 
 
 def newest(results: Path, wanted: Callable[[Run], bool] | None = None) -> Path:

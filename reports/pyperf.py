@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from harness.results import Cell
 from harness.store import encode
 from reports.load import Run
@@ -12,7 +10,7 @@ _NS = 1e-9
 
 
 def to_pyperf(run: Run) -> bytes:
-    """One benchmark a verified cell, seconds a reading; one pyperf run for each fresh process.
+    """One benchmark a verified cell, seconds a reading; one pyperf run for each fresh process, as far as is known.
 
     The file's format is that of version 1.0 of pyperf's JSON, which the 2.x series writes and reads.
     """
@@ -24,9 +22,9 @@ def to_pyperf(run: Run) -> bytes:
 def _benchmark(cell: Cell) -> dict[str, Any]:
     throughput = cell.throughput
     assert throughput is not None
-    processes = np.array_split(np.array(throughput.sample_ns_per_reading), max(1, throughput.pairs))
+    processes = throughput.ns_by_process or (throughput.sample_ns_per_reading,)
     name = f"{cell.implementation} on {cell.workload} at {cell.size}"
     return {
         "metadata": {"name": name, "unit": "second", "loops": 1, "inner_loops": 1},
-        "runs": [{"values": (process * _NS).tolist()} for process in processes if len(process)],
+        "runs": [{"values": [time * _NS for time in process]} for process in processes if process],
     }

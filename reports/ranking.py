@@ -25,7 +25,7 @@ class Place:
     rank
         From 1; None for a cell without one.
     tied_with
-        The implementation just ahead of it whose interval overlaps its own.
+        The implementation just ahead of it, where it is not surely slower than that.
     unranked
         Why there is no rank.
     """
@@ -38,7 +38,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """All cells of one workload at one size: the ranked ones by speed, then the others by name."""
+    """All cells of one workload at one size: the ranked ones by speed, then the others by name.
+
+    Speed is the speed-up from pairs where all ranked cells have the same baseline, or are it: what the machine did to
+    both sides of a pair has cancelled out, while throughputs come from different minutes. Else it is the throughput.
+    """
 
     workload: str
     size: str
@@ -59,6 +63,16 @@ class Ranking:
     def is_real(self) -> bool:
         """Whether the readings were recorded rather than generated."""
         return any(place.cell.is_real for place in self.places)
+
+    @property
+    def baseline(self) -> str | None:
+        """What all ranked cells took turns with, and so what the ranks rest on; None where they rest on throughput."""
+        return _common_baseline([place.cell for place in self.ranked])
+
+    @property
+    def rule(self) -> str:
+        """What the ranks follow, in words."""
+        return f"the speed-up over {self.baseline}, from pairs" if self.baseline else "the throughput"
 
     @property
     def ranked(self) -> tuple[Place, ...]:
@@ -119,11 +133,13 @@ def slug(text: str) -> str:
 
 def _places(cells: list[Cell]) -> tuple[Place, ...]:
     reasons = {cell.key: _unranked(cell) for cell in cells}
-    ranked = sorted((cell for cell in cells if reasons[cell.key] is None), key=lambda cell: -_speed(cell).median)
+    timed = [cell for cell in cells if reasons[cell.key] is None]
+    baseline = _common_baseline(timed)
+    ranked = sorted(timed, key=lambda cell: (-speed(cell, baseline).median, -speed(cell, None).median))
     places = []
     for position, cell in enumerate(ranked):
         ahead = ranked[position - 1] if position else None
-        tied = ahead.implementation if ahead and overlap(ahead, cell) else None
+        tied = ahead.implementation if ahead and not surely_faster(ahead, cell) else None
         places.append(Place(cell, rank=position + 1, tied_with=tied))
     others = sorted((cell for cell in cells if reasons[cell.key]), key=lambda cell: (not cell.verified, cell.key))
     return (*places, *(Place(cell, unranked=reasons[cell.key]) for cell in others))
@@ -140,18 +156,27 @@ def _unranked(cell: Cell) -> str | None:
     return None
 
 
-def _speed(cell: Cell) -> Interval:
+def surely_faster(first: Cell, second: Cell) -> bool:
+    """Whether the interval of `first` lies wholly above that of `second`.
+
+    By the speed-ups over the baseline that both took turns with, or that one of them is; else by the throughputs.
+    """
+    baseline = _common_baseline([first, second])
+    return speed(first, baseline).low > speed(second, baseline).high
+
+
+def _common_baseline(cells: list[Cell]) -> str | None:
+    """What all `cells` were timed against, or are themselves; None where there is no such implementation."""
+    baselines = {cell.speed_up.baseline for cell in cells if cell.speed_up}
+    if len(baselines) != 1:
+        return None
+    (baseline,) = baselines
+    return baseline if all(cell.speed_up or cell.implementation == baseline for cell in cells) else None
+
+
+def speed(cell: Cell, baseline: str | None) -> Interval:
+    """What a timed cell is ranked by: times `baseline`, itself exactly 1; readings a second where that is None."""
+    if baseline is not None:
+        return cell.speed_up.ratio if cell.speed_up else Interval(1.0, 1.0, 1.0)
     assert cell.throughput is not None
     return cell.throughput.per_s
-
-
-def overlap(first: Cell, second: Cell) -> bool:
-    """Whether two cells cannot be told apart: by their ratios to the same baseline where both have one.
-
-    Ratios come from pairs, so that what the machine did to both has cancelled out.
-    """
-    a, b = first.speed_up, second.speed_up
-    if a and b and a.baseline == b.baseline:
-        return a.ratio.low <= b.ratio.high and b.ratio.low <= a.ratio.high
-    one, two = _speed(first), _speed(second)
-    return one.low <= two.high and two.low <= one.high

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError, MeasurementError
+from harness.results import Level
 from harness.store import write_whole
 from reports.content import Paragraph, Table
 from reports.load import Run, load
 from reports.markdown import block
 from reports.plots.hero import hero
+from reports.ranking import Ranking
 from reports.sections.throughput import ranking_table
 from reports.verdict import Verdict, sentence, verdicts
 
@@ -33,12 +35,12 @@ def table(run: Run) -> str:
     ranked = whole.rows[: len(verdict.ranking.ranked)]
     rows = tuple(type(row)(tuple(row.values[index] for index in kept), tone=row.tone) for row in ranked)
     shown = Table(whole.caption, columns, rows, header=kept.index(whole.header))
-    parts = (Paragraph(sentence(verdict)), shown, Paragraph(_origin(run)))
+    parts = (Paragraph(sentence(verdict)), shown, Paragraph(f"{_origin(run)} {_ranked(verdict.ranking, run.level)}"))
     return "\n\n".join(block(part, 2) for part in parts) + "\n"
 
 
 def _origin(run: Run) -> str:
-    """How, where and when the figures came about, and how to read them."""
+    """How, where and when the figures came about."""
     cpu: Mapping[str, Any] = run.environment.get("cpu") or {}
     software: Mapping[str, Any] = run.environment.get("software") or {}
     facts = (
@@ -49,9 +51,19 @@ def _origin(run: Run) -> str:
         (run.started or "")[:10] or None,
     )
     measured = ", ".join(fact for fact in facts if fact)
+    return f"{measured}."
+
+
+def _ranked(ranking: Ranking, level: Level | None) -> str:
+    """How to read the figures, what the ranks follow, and which of them are not certain."""
+    at_once = "" if level is Level.QUICK else ", for speed-ups one that holds for all of them at once at 99%"
+    tied = [
+        f"{place.cell.implementation} from {place.tied_with}" for place in ranking.ranked if place.tied_with is not None
+    ]
     return (
-        f"{measured}. In brackets the 95% interval. Rank follows the median of the throughput; the speed-up comes from "
-        "pairs that take turns, and need not be the quotient of two throughputs."
+        f"In brackets the 95% interval{at_once}. Rank follows {ranking.rule}; pairs take turns, so that a speed-up "
+        "need not be the quotient of two throughputs, which come from different minutes."
+        + (f" Not told apart: {'; '.join(tied)}." if tied else "")
     )
 
 

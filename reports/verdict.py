@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from harness.results import Cell
 from harness.units import figure
 from reports.content import Rich, Span, strong
 from reports.fixed_cost import telling
 from reports.load import Run
-from reports.ranking import Place, Ranking, overlap, rankings
+from reports.ranking import Place, Ranking, rankings, surely_faster
 from reports.text import in_words, span
 
 
@@ -20,9 +21,15 @@ class Verdict:
 
     @property
     def tied(self) -> tuple[str, ...]:
-        """Those that cannot be told apart from the winner, fastest first."""
-        others = self.ranking.ranked[1:]
-        return tuple(place.cell.implementation for place in others if overlap(self.winner.cell, place.cell))
+        """Those that the winner is not surely faster than, in the order of their ranks."""
+        first, *others = self.ranking.ranked
+        return tuple(place.cell.implementation for place in others if not surely_faster(first.cell, place.cell))
+
+    @property
+    def outrun(self) -> tuple[str, ...]:
+        """Those of a higher throughput that took it at other times, while pairs put the winner first."""
+        first, *others = (place.cell for place in self.ranking.ranked)
+        return tuple(cell.implementation for cell in others if _per_s(cell) > _per_s(first))
 
 
 def verdicts(run: Run) -> tuple[Verdict, ...]:
@@ -51,6 +58,10 @@ def sentence(verdict: Verdict) -> Rich:
             f" ({span(ratio.low, ratio.high)})",
         ]
     return (*pieces, f", on {verdict.ranking.title}.")
+
+
+def _per_s(cell: Cell) -> float:
+    return cell.throughput.per_s.median if cell.throughput else 0.0
 
 
 def _ends(low: float, high: float, median: float) -> str:

@@ -82,10 +82,10 @@ class Recorded(ABC):
                 yield Readings(wanted[order[place]], batch.time, batch.value)
 
     def notes(self, size: Size) -> tuple[str, ...]:
-        """What was recorded, and whether it was cut or tiled; readings without a sensor."""
+        """What was not read of the file; whether it was cut or tiled; readings without a sensor."""
         recording, given = self.recording(), self.calibration()
         recorded = len(recording)
-        notes = []
+        notes = list(recording.notes)
         if size.readings < recorded:
             notes.append(f"the first {size.readings:,} of {recorded:,} recorded readings")
         if size.readings > recorded:

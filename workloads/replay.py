@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.contract import Workload
 from workloads.recorded import Recorded
-from workloads.recordings import Calibration, Recording, read_recording
+from workloads.recordings import Calibration, Hints, Recording, read_recording
 from workloads.recordings.calibration_file import read_calibration
 
 
@@ -23,6 +23,8 @@ class Replay(Recorded, Workload):
         Whether a size larger than the recording repeats it; else that size ends with the recording.
     progress
         Told the part of the file that is read.
+    hints
+        Which columns the file has, and the unit of its times, where it does not say so itself.
     """
 
     version = 1
@@ -33,11 +35,13 @@ class Replay(Recorded, Workload):
         sensors_path: Path | None = None,
         tile: bool = True,
         progress: Callable[[float], None] = lambda _: None,
+        hints: Hints | None = None,
     ) -> None:
         self.path = Path(path)
         self.sensors_path = None if sensors_path is None else Path(sensors_path)
         self.tile = tile
         self._progress = progress
+        self._hints = hints
 
     def recording(self) -> Recording:
         """The recording, read once."""
@@ -49,7 +53,7 @@ class Replay(Recorded, Workload):
 
     @cached_property
     def _recording(self) -> Recording:
-        return read_recording(self.path, self._progress)
+        return read_recording(self.path, self._progress, self._hints)
 
     @cached_property
     def _given(self) -> Calibration | None:

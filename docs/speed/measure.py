@@ -17,7 +17,6 @@ from harness.measure.processes.handle import Limits
 from harness.measure.speed.effort import EFFORTS, Effort
 from harness.measure.speed.throughput import Account, Duel, Taken, cpus_for, set_up_of, speed_up_of, throughput_of
 from harness.results import Level
-from harness.statistics.intervals import median_interval
 from harness.stream import Stream, readings_to_fill, write_stream
 from harness.verify import check_samples
 
@@ -34,7 +33,7 @@ class Figure:
     ratio, low, high
         How many times as fast the candidate is, with its interval.
     candidate_per_s, baseline_per_s
-        Readings a second, medians over all samples.
+        Readings a second, geometric means over the processes of each one's median.
     roofline_share
         Of what copying allows at the footprint, on as many threads.
     first_answer_s
@@ -91,7 +90,7 @@ def measure(case: Case, effort: Effort, folder: Path, say: Callable[[str], None]
         low=speed_up.ratio.low,
         high=speed_up.ratio.high,
         candidate_per_s=per_s,
-        baseline_per_s=median_interval([1e9 / sample.per_reading_ns for sample in taken[0].samples]).estimate,
+        baseline_per_s=throughput_of(taken[0]).per_s.median,
         roofline_share=roof.share(per_s),
         first_answer_s=set_up_of(taken[1]).first_answer_s,
         pairs=taken[1].pairs,

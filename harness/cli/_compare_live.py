@@ -56,7 +56,9 @@ def compare_live(
                 if not cell.verified:
                     raise ShortfallError(f"{cell.implementation} on {workload}: {cell.status}: {cell.reason}")
                 if cell.speed_up is None:
-                    raise ShortfallError(f"{entries[0].label} cannot be the baseline on {workload} at {cell.size}")
+                    fallen = maker.fallen.get((entries[0].label, cell.workload, cell.size))
+                    why = f": {fallen.reason}" if fallen else ""
+                    raise ShortfallError(f"{entries[0].label} cannot be the baseline on {workload} at {cell.size}{why}")
                 if is_fixed_cost(cell):
                     note(f"    {on}: {MEANING}")
                 rows.append(_row(cell, threshold, len(workloads)))

@@ -69,6 +69,9 @@ class _Plain:
         self._pace.finished()
         note(f"    {result_line(cell)}")
 
+    def taken_back(self, cell: Cell) -> None:
+        note(f"    taken back: {result_line(cell)}")
+
 
 class _Live:
     """A table of results so far, the cell under way, a bar with the time left."""
@@ -90,6 +93,9 @@ class _Live:
     def finished(self, cell: Cell) -> None:
         self._pace.finished()
         self._lines.append(cell)
+
+    def taken_back(self, cell: Cell) -> None:
+        self._lines = [one for one in self._lines if one.key != cell.key] + [cell]
 
     def __rich__(self) -> "Group":
         from rich.console import Group

@@ -1,6 +1,5 @@
 """A run as a user sees it: folder and store, progress, report, exit code."""
 
-import datetime
 import shlex
 import time
 from collections.abc import Iterator, Mapping
@@ -10,14 +9,14 @@ from typing import Any
 
 from harness.cli._folders import MANIFEST, RESULTS
 from harness.cli._run_progress import progress_display
-from harness.cli._store_session import new_manifest
+from harness.cli._store_session import gone_on_with, moment, new_manifest, new_store
 from harness.cli.console import note
 from harness.errors import StoreError, UsageError
-from harness.machine import fingerprint
+from harness.machine import fingerprint, refuse_unlike
 from harness.results import Cell, Status
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
-from harness.run.runner import carry_out, check_subjects, planned_cells
+from harness.run.runner import carry_out, check_subjects, missing_cells, planned_cells
 from harness.store import Store, read_json, write_json
 
 
@@ -28,25 +27,32 @@ def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]
     ------
     StoreError
         If the folder holds a run already, holds none to resume, or cannot be written.
+    UnlikeError
+        If the run there was begun on another machine: its cells and those to come would be ranked as one.
     """
-    began_s = time.monotonic()
+    began_s, here = time.monotonic(), fingerprint()
     manifest = None if plan else _manifest(folder)
+    if manifest:
+        refuse_unlike(folder, manifest.get("environment"), here, "go on with it there, or begin a new run here")
     plan = plan or Plan.from_builtins(manifest["plan"] if manifest else {})
     with Inputs(plan.sensors_path) as inputs:
         planned_cells(plan, inputs)  # what cannot be had is said before anything is made
         check_subjects(plan)
-        store = Store.open(folder) if manifest else Store.create(folder)
+        resumes = manifest is not None
+        manifest = manifest or new_manifest(folder, plan, here)
+        store = Store.open(folder) if resumes else new_store(folder)
         with store, _says_how_to_go_on(folder):
             for damage in store.damage:
                 note(f"store: {damage}; that cell is measured again")
-            manifest = manifest or new_manifest(folder, plan, fingerprint())
+            if resumes and missing_cells(plan, inputs, store):
+                manifest = gone_on_with(manifest, here)
             write_json(folder / MANIFEST, manifest)
             with progress_display() as progress:
                 for _ in carry_out(plan, inputs, store, progress):
                     pass
             account = manifest["account"]
             account["seconds"] = round(account.get("seconds", 0.0) + time.monotonic() - began_s, 3)
-            manifest["finished"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            manifest["finished"] = moment()
             write_json(folder / MANIFEST, manifest)
     return _conclude(folder, plan)
 
@@ -61,13 +67,7 @@ def newest_to_resume() -> Path:
     """
     from reports.load import newest
 
-    return newest(RESULTS, lambda run: _is_planned(run.manifest))
-
-
-def _is_planned(manifest: Mapping[str, Any]) -> bool:
-    """Whether a run made it: other commands keep a plan too, but nothing that they compare with."""
-    plan = manifest.get("plan")
-    return isinstance(plan, Mapping) and bool(plan.get("baselines"))
+    return newest(RESULTS, lambda run: run.is_planned)
 
 
 @contextmanager
@@ -81,10 +81,12 @@ def _says_how_to_go_on(folder: Path) -> Iterator[None]:
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
+    from reports.load import is_planned
+
     manifest = read_json(folder / MANIFEST)
     if not isinstance(manifest, dict) or "plan" not in manifest:
         raise StoreError(f"{folder / MANIFEST}: is no manifest of a run; start a new run")
-    if not _is_planned(manifest):
+    if not is_planned(manifest):
         raise StoreError(
             f"{folder}: not made by 'sensorbench run'; repeat the command that made it, into the same folder"
         )

@@ -1,10 +1,10 @@
-"""A folder of results that a command adds to: a run that is there already, or a new one."""
+"""A folder of results that a command adds to: a run that is there already, or a new one; and its sessions."""
 
 import datetime
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,25 @@ from typing import Any
 from harness.cli._folders import MANIFEST
 from harness.cli.console import note
 from harness.discovery import Entry
-from harness.errors import UnlikeError
-from harness.machine import Fingerprint, alike, fingerprint, unstable
+from harness.machine import Fingerprint, fingerprint, refuse_unlike, remarks, unstable
 from harness.results import Level
 from harness.run.plan import Plan, Subject
-from harness.store import Store, read_json, write_json
+from harness.store import CELLS_NAME, Store, read_json, write_json
+
+
+def moment() -> str:
+    """The present as a manifest says it."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str, Any]:
     """What a run that begins now in `folder` says about itself."""
+    started = moment()
     return {
         "schema": 1,
         "run": folder.resolve().name,
-        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "started": started,
+        "sessions": [_session(started, environment.as_dict())],
         "finished": None,
         "level": str(plan.level),
         "environment": environment.as_dict(),
@@ -33,6 +39,35 @@ def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str
         "plan": plan.to_builtins(),
         "account": {},
     }
+
+
+def new_store(folder: Path) -> Store:
+    """A store for what begins now in `folder`, also where a command was cut off before its manifest was written.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds results already, or cannot be written.
+    """
+    if (folder / CELLS_NAME).is_file() and not (folder / MANIFEST).exists():
+        store = Store.open(folder)
+        if not any(store.records()) and not (folder / MANIFEST).exists():
+            return store
+        store.close()
+    return Store.create(folder)
+
+
+def gone_on_with(manifest: Mapping[str, Any], here: Fingerprint) -> dict[str, Any]:
+    """`manifest` with the session that begins now: when, with which code, and what differs from what it began with."""
+    environment = manifest.get("environment") or {}
+    before = manifest.get("sessions") or [_session(manifest.get("started"), environment)]
+    differs = list(remarks(environment, here))
+    return {**manifest, "sessions": [*before, {**_session(moment(), here.as_dict()), "differs": differs}]}
+
+
+def _session(started: str | None, environment: Mapping[str, Any]) -> dict[str, Any]:
+    software = environment.get("software") or {}
+    return {"started": started, "commit": software.get("commit"), "dirty": software.get("dirty")}
 
 
 @contextmanager
@@ -65,23 +100,35 @@ def adding_to(
     """
     environment = fingerprint()
     there, is_made_here = (folder / MANIFEST).is_file(), not folder.exists()
+    found = read_json(folder / MANIFEST) if there else {}
     if there:
-        found = read_json(folder / MANIFEST)
-        differences = alike(found.get("environment") or {}, environment)
-        if differences:
-            raise UnlikeError(
-                f"{folder}: measured on another machine ({'; '.join(differences)}); "
-                "add to a run of this machine, or choose a new folder with --out"
-            )
-    with Store.open(folder) if there else Store.create(folder) as store:
+        remedy = "add to a run of this machine, or choose a new folder with --out"
+        refuse_unlike(folder, found.get("environment"), environment, remedy)
+    with Store.open(folder) if there else new_store(folder) as store:
         for damage in store.damage:
             note(f"store: {damage}; that part is measured again")
-        if not there:
+        before = len(list(store.records()))
+        if there:
+            write_json(folder / MANIFEST, gone_on_with(found, environment))
+        else:
             plan = Plan(tuple(map(Subject.of, entries)), (), workloads, None, level, (), seed=seed)
             write_json(folder / MANIFEST, new_manifest(folder, plan, environment))
+        ended_well = False
         try:
             with _says_how_to_go_on(folder, store):
                 yield store
+            ended_well = True
         finally:
             if is_made_here and not any(store.records()):
                 shutil.rmtree(folder, ignore_errors=True)
+            else:
+                nothing_new = there and len(list(store.records())) == before
+                _end(folder, found if nothing_new else read_json(folder / MANIFEST), ended_well)
+
+
+def _end(folder: Path, manifest: Mapping[str, Any], ended_well: bool) -> None:
+    """Leave `manifest` behind, with when the command ended, unless what it added to is a run, which ends by itself."""
+    from reports.load import is_planned
+
+    end = {"finished": moment()} if ended_well and not is_planned(manifest) else {}
+    write_json(folder / MANIFEST, {**manifest, **end})

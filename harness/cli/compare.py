@@ -52,7 +52,8 @@ def command(
 
     A and B are runs (folders, or their names in results/), or implementations as -p takes them. Exit code 1 if B is
     slower or larger than A by more than --threshold with certainty (the whole interval lies beyond it), or no longer
-    right.
+    right. Of two runs the speed is judged against a baseline that both have, from 6 pairs in each; what was timed
+    alone in two sessions decides nothing.
 
     \b
     Examples:

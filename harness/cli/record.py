@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from harness.cli._record_columns import column_options
 from harness.cli._record_progress import Bar
 from harness.cli.console import note, say, say_json
 from harness.cli.options import RATE, SECONDS, json_option
@@ -108,9 +109,12 @@ def telemetry(seconds: float, rate: float, max_sensors: int, out: Path | None, f
     metavar="FILE",
     help="CSV file with the columns sensor, gain, offset, to be kept with the readings.",
 )
+@column_options
 @_force_option
 @json_option
-def convert(file: Path, out: Path | None, sensors_path: Path | None, force: bool, as_json: bool) -> None:
+def convert(
+    file: Path, out: Path | None, sensors_path: Path | None, force: bool, as_json: bool, **hints: str | None
+) -> None:
     """Convert a recording in FILE (CSV, also .gz; Parquet; a record file) to a record file.
 
     \b
@@ -119,19 +123,33 @@ def convert(file: Path, out: Path | None, sensors_path: Path | None, force: bool
     Wide form has a time column and a column for each sensor:            time,boiler,chiller
                                                                          1714564800,71.25,4.5
 
+    Columns are known by these names, in any case; others by the options for columns. The rest of a wide table are
+    sensors, the rest of a long one is ignored with a note.
+
+    \b
+    time      time, timestamp, datetime, date_time, time_ns, date; else ts, t, index, or no name
+    sensor    sensor, sensor_id, sensorid, sensor_name, id, device, device_id, series, tag, metric, name
+    value     value, reading, measurement, val, v; else the only other column
+
+    Columns are separated by , ; tab or |. Where it is not the comma, numbers may have a decimal comma: 23,865. Lines
+    in front that begin with # are comments.
+
     Times are ISO 8601 (without a zone: UTC), days such as 20240501, or epoch numbers in s, ms, us or ns, told apart by
-    their size. The order of the file is kept. A blank value is NaN in long form, no reading in wide form.
+    their size unless --time-unit says it. The order of the file is kept. A cell that is blank, or NaN, NA, n/a, null,
+    none or -, is NaN in long form, no reading in wide form.
 
     \b
     Examples:
       sensorbench record convert plant.csv.gz
       sensorbench record convert plant.parquet --out plant.rec --sensors calibration.csv
+      sensorbench record convert anlage.csv --time-column Zeit --sensor-column Messstelle --value-column Wert
     """  # noqa: D301  (click's mark for text that is not to be wrapped)
     from workloads.convert import convert as convert_recording
+    from workloads.recordings import Hints
 
     path = _free(out or Path(file.name.split(".")[0] + ".rec"), force)
     with Bar("converting", quiet=as_json) as bar:
-        converted = convert_recording(file, path, sensors_path, bar.show)
+        converted = convert_recording(file, path, sensors_path, bar.show, Hints(**hints))
     document = _document(path, converted)
     if as_json:
         say_json(document)

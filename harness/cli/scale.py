@@ -62,9 +62,10 @@ def command(
 
     Every point is proved on its very stream, then timed in fresh processes, in turns with one of the same
     implementation at its least costly size: a neighbour that slows the machine down meets both. Prints the exponent
-    with its 95% interval, what the growth looks like most, where one implementation overtakes another, and the cost at
-    sizes named by --at. Points too slow for the time are left out and listed; nothing is foretold beyond what was
-    measured without saying so. 'sensorbench report FOLDER' draws it.
+    with its 95% interval (of what grows beside a fixed part; over the range measured where none shows), what the growth
+    looks like most, where one implementation overtakes another, and the cost at sizes named by --at. Points too slow
+    for the time are left out and listed; nothing is foretold beyond what was measured without saying so, and beyond ten
+    times that only for growth that goes on. 'sensorbench report FOLDER' draws it.
 
     \b
     Examples:
@@ -136,30 +137,22 @@ def _row(curve: dict[str, Any]) -> tuple[str, ...]:
     fit = curve["fit"]
     if fit is None:
         return curve["implementation"], "fewer than 5 sizes", "", "", measured, format_seconds(last), at
+    from reports.sections.scale import OVER_THE_RANGE
+
     exponent = fit["exponent"]
     shown = f"{exponent['median']:.3f} ({exponent['low']:.3f} to {exponent['high']:.3f})"
+    shown += "" if fit["apart"] else OVER_THE_RANGE
     fixed = format_seconds(fit["overhead_s"]) if fit["overhead_s"] else ""
     return curve["implementation"], shown, fixed, fit["growth"], measured, format_seconds(last), at
 
 
 def sentences(record: dict[str, Any]) -> list[str]:
     """What there is to say about one axis, a line each."""
-    from reports.sections.scale import order_sentences, round_sentence
+    from reports.sections.scale import order_sentences, prediction_sentences, round_sentence
 
     axis = record["axis"]
-    found = [*order_sentences(record), *round_sentence(record)]
+    found = [*order_sentences(record), *round_sentence(record), *prediction_sentences(record)]
     for curve in record["curves"]:
-        for item in curve["predictions"]:
-            high = "unknown" if item["high_s"] is None else format_seconds(item["high_s"])
-            beyond = (
-                f"; extrapolated, measured from {item['smallest_measured']:,.0f} to {item['largest_measured']:,.0f}"
-                if item["extrapolated"]
-                else ""
-            )
-            found.append(
-                f"{curve['implementation']} at {axis}={item['at']:,.0f}: {format_seconds(item['cost_s'])} for "
-                f"{record['cost']} ({format_seconds(item['low_s'])} to {high}{beyond})"
-            )
         leaving = [point for point in curve["points"] if point["leaves_cache"]]
         if leaving:
             home = next(point["place"] for point in curve["points"] if not point["leaves_cache"])

@@ -60,8 +60,9 @@ def command(
 
     NAME is an implementation as -p takes it; parameters in brackets are what tuning begins from and is compared with.
     Settings are tried in short runs; the leading ones and their neighbours are told apart in longer ones. The best is
-    proved right and confirmed in pairs. 'Inconclusive' is an answer: what it began from is then kept. Every trial is
-    stored at once; the same command with the same --out goes on where it was cut off.
+    proved right and confirmed in pairs. 'Inconclusive' is an answer: what it began from is then kept, unless it breaks
+    --p99 or --memory in two of three looks. Every trial is stored at once; the same command with the same --out goes on
+    where it was cut off.
 
     The result is FOLDER/tuned.json, which 'sensorbench run --tuned' uses on this machine and workload.
 
@@ -111,6 +112,8 @@ def command(
     if as_json:
         from harness.results import to_builtins
 
+        if tuned.despite:
+            note(tuned.despite)
         say_json(to_builtins(tuned))
         return
     _show(tuned, path)
@@ -124,7 +127,9 @@ def _show(tuned: "Tuned", path: Path) -> None:
     say(f"  began from  {written(tuned.start)}")
     say(f"  best        {written(tuned.candidate)}")
     say(f"  confirmed   {tuned.confirmed}")
-    if tuned.start_refused:
+    if tuned.despite:
+        say(f"  {tuned.despite}")
+    elif tuned.start_refused:
         say(f"  not allowed what it began from: {tuned.start_refused}")
     used = tuned.verdict == "better" or tuned.start_refused
     say(f"  {'used' if used else 'kept'}        {written(tuned.parameters)}")

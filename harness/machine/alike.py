@@ -1,8 +1,10 @@
 """Whether two runs come from machines whose numbers may be put side by side."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from harness.errors import UnlikeError
 from harness.machine.fingerprint import Fingerprint
 from harness.units import format_bytes
 
@@ -57,6 +59,19 @@ def alike(first: Environment, second: Environment) -> tuple[str, ...]:
     found += _memory_difference("memory", a.memory.total_bytes, b.memory.total_bytes)
     found += _memory_difference("memory limit", a.memory.limit_bytes or -1, b.memory.limit_bytes or -1)
     return (*found, *_differences(a, b, _CONDITIONS, unknown_differs=False))
+
+
+def refuse_unlike(folder: Path, measured_on: Environment | None, here: Environment, remedy: str) -> None:
+    """See that what is in `folder` may be added to on this machine: figures side by side must be of one.
+
+    Raises
+    ------
+    UnlikeError
+        If it was measured on another machine, or nobody knows on which; the message ends with `remedy`.
+    """
+    differences = alike(measured_on or {}, here)
+    if differences:
+        raise UnlikeError(f"{folder}: measured on another machine ({'; '.join(differences)}); {remedy}")
 
 
 def remarks(first: Environment, second: Environment) -> tuple[str, ...]:

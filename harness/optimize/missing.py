@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.discovery import Entry, find
 from harness.errors import MeasurementError, UnlikeError
-from harness.machine import alike, fingerprint
+from harness.machine import fingerprint, refuse_unlike
 from harness.measure.load.answers import CERTAIN_REPETITIONS, answers
 from harness.measure.load.latency import measure_latency
 from harness.measure.processes.handle import Limits
@@ -40,9 +40,7 @@ def measure_missing(
         If the run is of another machine, or its input is another by now.
     """
     manifest = read_json(folder / "run.json")
-    differences = alike(manifest.get("environment") or {}, fingerprint())
-    if differences:
-        raise UnlikeError(f"{folder}: is of another machine ({'; '.join(differences)}); measure a run of this one")
+    refuse_unlike(folder, manifest.get("environment"), fingerprint(), "measure a run of this one")
     plan = Plan.from_builtins(manifest["plan"])
     texts = {}
     added = 0

@@ -10,7 +10,7 @@ from harness.optimize.scale_plan import Target
 from harness.optimize.scale_points import Point
 from harness.statistics.caches import leaving, place_of
 from harness.statistics.crossover import crossovers
-from harness.statistics.growth import LEAST_SIZES, GrowthFit, fit_growth
+from harness.statistics.growth import LEAST_SIZES, GrowthFit
 from harness.statistics.intervals import Interval
 from harness.statistics.overtaking import overtaking
 from harness.statistics.power_law import power_law
@@ -41,14 +41,15 @@ def curve_record(
         return record, None
     sizes = [point.value for point in measured]
     costs = [float(np.median(point.costs_s)) for point in measured]
-    fit = fit_growth(sizes, costs)
     rising = rise(sizes, costs)
+    fit = rising.fit
     drawn = np.geomspace(fit.smallest, fit.largest, _DRAWN)
     record["fit"] = {
         "exponent": _interval(rising.exponent),
+        "apart": rising.is_apart,
         "overhead_s": rising.overhead,
         "plain_exponent": _interval(power_law(sizes, costs)),
-        "growth": str(fit.best.growth),
+        "growth": fit.best.looks_like,
         "fixed_s": fit.best.overhead,
         "scale_s": fit.best.scale,
         "weights": {str(growth): round(weight, 4) for growth, weight in fit.weights().items()},
@@ -125,6 +126,7 @@ def _prediction(fit: GrowthFit, target: Target) -> dict[str, Any]:
         "low_s": found.low,
         "high_s": found.high if np.isfinite(found.high) else None,
         "extrapolated": found.extrapolated,
+        "far": fit.is_far(target.value),
         "largest_measured": fit.largest,
         "smallest_measured": fit.smallest,
     }

@@ -44,6 +44,10 @@ class TrialFailed(Exception):  # noqa: N818  (it ends one trial, not the search)
     spoilt = False
 
 
+class LimitBroken(TrialFailed):
+    """A setting that does not keep what the aim demands: a limit, or up with the load."""
+
+
 class TrialSpoilt(TrialFailed):
     """A trial that came to nothing because of the machine, not of the setting."""
 

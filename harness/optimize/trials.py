@@ -20,7 +20,7 @@ from harness.measure.speed.live import GuardedSide, LiveSide
 from harness.measure.speed.pairing import Pair, Sample, take_pair
 from harness.measure.speed.throughput import Account, Baselines, Duel, SideFailure, Taken, WrongInSample, cpus_for
 from harness.optimize.aim import Aim
-from harness.optimize.search import TrialFailed, TrialSpoilt
+from harness.optimize.search import LimitBroken, TrialFailed, TrialSpoilt
 from harness.optimize.space import Parameters
 from harness.optimize.tuned import BETTER
 from harness.results import Failure, Interval, Level
@@ -36,8 +36,13 @@ _UNIT_S = 0.5
 """A measurement of effort 1 lasts so long: less would waste what starting a process takes. One block is the least."""
 
 _LATENCY_S = 0.5
+"""A latency of effort 1 is taken for so long, or for as long as its rhythm takes."""
+
 _CONFIRMED_EFFORT = 3
 _MOST_TRIES = 3
+_LOOKS = 3
+"""So often the start is held against the constraints; it is refused if at least two thirds of them say so."""
+
 _PROOF_S = 60.0
 
 
@@ -186,30 +191,57 @@ class Trials:
                 f"its latency is not valid: {latency.details.get('invalid') or 'the machine is too busy'}"
             )
         if not latency.kept_up or latency.p99_s is None:
-            raise TrialFailed(f"does not keep up with {format_rate(offered)}")
+            raise LimitBroken(f"does not keep up with {format_rate(offered)}")
         return latency.p99_s
 
     def refused(self, parameters: Parameters) -> str | None:
-        """Why the constraints do not allow these parameters; None if they do."""
-        try:
-            self._constrain(self.with_(parameters))
-        except TrialFailed as failure:
-            return str(failure)
-        except WorkerFailure as failure:
-            return f"{failure.status}: {failure.reason}"
-        return None
+        """Why the constraints do not allow these parameters, as most of several looks say; None if they do.
+
+        Raises
+        ------
+        MeasurementError
+            If the machine spoils a look each time it is repeated, or it cannot be had: that is no refusal.
+        """
+        if not self.aim.constraints:
+            return None
+        found = [self._broken_by(self.with_(parameters)) for _ in range(_LOOKS)]
+        broken = [why for why in found if why]
+        if 3 * len(broken) < 2 * len(found):
+            return None
+        return f"{broken[0]} (in {len(broken)} of {len(found)} looks)"
+
+    def _broken_by(self, entry: Entry) -> str | None:
+        """How it breaks the constraints, or fails, in one look that the machine did not spoil; None if it does not."""
+        for _ in range(_MOST_TRIES):
+            try:
+                self._constrain(entry)
+            except TrialSpoilt as failure:
+                spoilt = failure
+            except LimitBroken as failure:
+                return str(failure)
+            except WorkerFailure as failure:
+                return f"{failure.status}: {failure.reason}"
+            except TrialFailed as failure:
+                raise MeasurementError(
+                    f"{_not_held(entry)}: {failure}; tune again, or ask for other limits"
+                ) from failure
+            else:
+                return None
+        raise MeasurementError(f"{_not_held(entry)}: {spoilt}; tune again on a quieter machine")
 
     def _constrain(self, entry: Entry) -> None:
         aim = self.aim
         if aim.most_memory_bytes is not None:
             peak = measure_memory(entry, self.stream, self.limits).peak_bytes
-            if peak is None or peak > aim.most_memory_bytes:
-                shown = "could not be measured" if peak is None else f"is {format_bytes(peak)}"
-                raise TrialFailed(f"its peak memory {shown}; allowed are {format_bytes(aim.most_memory_bytes)}")
+            allowed = f"allowed are {format_bytes(aim.most_memory_bytes)}"
+            if peak is None:
+                raise TrialFailed(f"its peak memory could not be measured; {allowed}")
+            if peak > aim.most_memory_bytes:
+                raise LimitBroken(f"its peak memory is {format_bytes(peak)}; {allowed}")
         if aim.most_p99_s is not None:
             p99_s = self._p99_s(entry, _LATENCY_S)
             if p99_s > aim.most_p99_s:
-                raise TrialFailed(f"its p99 is {format_seconds(p99_s)}; allowed are {format_seconds(aim.most_p99_s)}")
+                raise LimitBroken(f"its p99 is {format_seconds(p99_s)}; allowed are {format_seconds(aim.most_p99_s)}")
 
     def proved(self, parameters: Parameters) -> str | None:
         """None if the implementation is right with these parameters on the whole stream, else why not."""
@@ -278,3 +310,7 @@ class Trials:
         with Baselines() as kept:
             duel = Duel(self.stream, self.fill_readings, effort, self.limits, 1, check, self.rng, kept)
             return duel.versus(self.entry, entry, self.limits.cpus, (Taken(), Taken()), Account()).effects
+
+
+def _not_held(entry: Entry) -> str:
+    return f"{entry.label} could not be held against the limits"

@@ -21,6 +21,7 @@ _SAID = {
     "same": "the same as the start, within 1%: {}",
     "inconclusive": "not surely better than the start: {}",
 }
+_WORSE = {"throughput": "slower", "p99": "of longer latency", "memory": "of more memory"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,14 @@ class Tuned:
             f"{self.ratio.median:.3f} times as good ({self.ratio.low:.3f} to {self.ratio.high:.3f}, {self.pairs} pairs)"
         )
         return _SAID.get(self.verdict, f"{self.verdict} than the start: {{}}").format(by)
+
+    @property
+    def despite(self) -> str | None:
+        """Why the candidate is used although the pairs did not find it better, in words; None where it need not be."""
+        if self.start_refused is None or self.verdict == BETTER:
+            return None
+        how = f"that is {_WORSE.get(self.goal, 'worse')}" if self.verdict == "worse" else "that is not surely better"
+        return f"a setting {how} is used, because what it began from breaks the limit: {self.start_refused}"
 
     def save(self, path: Path) -> None:
         """Write it to `path`, whole or not at all."""

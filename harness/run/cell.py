@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -16,6 +16,7 @@ from harness.measure.machine.roofline import (
     copy_bandwidths,
     footprint_bytes,
 )
+from harness.measure.processes.affinity import allowed_cpus
 from harness.measure.processes.handle import Limits
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import Effort
@@ -33,13 +34,13 @@ from harness.measure.speed.throughput import (
     speed_up_of,
     throughput_of,
 )
-from harness.results import Cell, CheckResult, Failure, Status, Throughput
+from harness.results import Cell, CheckResult, Failure, SpeedUp, Status, Throughput
 from harness.run.inputs import Inputs
 from harness.run.proving import Phase, Proved, Prover
 from harness.stream import Stream
 from harness.verify import check_samples, check_under_load
 
-_FOOTPRINTS = tuple(1 << power for power in (20, 22, 24, 26, 28, 29))
+FOOTPRINTS = tuple(1 << power for power in (20, 22, 24, 26, 28, 29))
 """Where the copy bandwidth is measured, bytes: from what every cache holds to what none does."""
 
 TIMED_CALLS_CHECK = "timed calls"
@@ -60,6 +61,59 @@ class Group:
     taken: dict[tuple[str, str], Taken] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """How an implementation that was proved right failed while it was timed, on one workload at one size.
+
+    Parameters
+    ----------
+    workload : str
+        Its label.
+    failures : tuple of Failure
+        Empty unless it handed back a wrong answer.
+    """
+
+    implementation: str
+    workload: str
+    size: str
+    status: Status
+    reason: str
+    failures: tuple[Failure, ...] = ()
+
+    @classmethod
+    def of(cls, failed: SideFailure | WrongInSample, workload: str, size: str) -> Self:
+        """What `failed` tells."""
+        label = failed.entry.label
+        if isinstance(failed, SideFailure):
+            return cls(label, workload, size, failed.failure.status, failed.failure.reason)
+        reason = f"wrong in a timed call: {failed.failures[0]}"
+        return cls(label, workload, size, Status.WRONG, reason, tuple(failed.failures))
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Whom it ends as a baseline, and where."""
+        return self.implementation, self.workload, self.size
+
+    def ending(self, cell: Cell) -> Cell:
+        """`cell` ended by it: of what was timed nothing stays."""
+        assert cell.proof is not None
+        checks = cell.proof.checks
+        if self.failures:
+            checks = (*checks, CheckResult(TIMED_CALLS_CHECK, self.failures))
+        return replace(
+            cell,
+            status=self.status,
+            reason=self.reason,
+            proof=replace(cell.proof, checks=checks),
+            set_up=None,
+            throughput=None,
+            speed_up=None,
+            service=None,
+            latency=None,
+            capacity=None,
+        )
+
+
 class CellMaker:
     """Makes cells, keeping between them what they share; a context manager.
 
@@ -78,6 +132,13 @@ class CellMaker:
     seed : int
     memory_budget_bytes : int or None
         What a cell may use over its runtime; weighed before it is timed.
+
+    Attributes
+    ----------
+    fallen : dict
+        By implementation, workload and size: who failed while it was timed. There it is no baseline any more.
+    copy_bandwidths : dict
+        By number of threads: the curve that rooflines are interpolated on, once it is measured.
     """
 
     def __init__(
@@ -103,6 +164,7 @@ class CellMaker:
         self.groups: dict[tuple[str, str], Group] = {}
         self.kept = Baselines()
         self.copy_bandwidths: dict[int, tuple[CopyBandwidth, ...]] = {}
+        self.fallen: dict[tuple[str, str, str], Fallen] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -121,8 +183,9 @@ class CellMaker:
         proved = self.prover.at_most(size_name, entry, workload, phase)
         account.add("verification", began_s)
         cell = self._cell(group, entry, proved)
-        if not proved.usable:
-            return cell
+        stream = proved.stream
+        if not proved.usable or stream is None:
+            return replace(cell, account_s=account.rounded())
         try:
             if "memory" in self.passes:
                 cell = self._weighed(entry, cell, proved, account, phase)
@@ -131,15 +194,13 @@ class CellMaker:
                 cell = self._loaded(group, entry, cell, proved, account, phase)
         except WorkerFailure as failure:
             cell = replace(cell, status=failure.status, reason=failure.reason)
-        except SideFailure as failure:
-            cell = replace(cell, status=failure.failure.status, reason=failure.failure.reason)
-        except WrongInSample as wrong:
-            cell = _wrong_in_sample(cell, wrong.failures)
-        if proved.stream is not None and not self.inputs.is_intact(proved.stream):
+        except (SideFailure, WrongInSample) as failed:
+            cell = self._falls(failed, stream).ending(cell)
+        if not self.inputs.is_intact(stream):
             self.kept.clear()  # they have mapped what was damaged
         return replace(
             cell,
-            account_s={name: round(value, 3) for name, value in account.seconds.items()},
+            account_s=account.rounded(),
             counts={**cell.counts, "workers": account.workers},
         )
 
@@ -180,17 +241,75 @@ class CellMaker:
             ),
         )
 
-    def _baseline(self, workload: str, size_name: str, phase: Phase) -> Entry | None:
-        """The first baseline that is proved at exactly that size."""
-        proved = ((entry, self.prover.at(size_name, entry, workload, phase)) for entry in self.baselines)
-        return next((entry for entry, how in proved if how.usable), None)
+    def leave_out_the_wrong(self, cells: Iterable[Cell]) -> None:
+        """Take as no baseline whoever `cells`, made before, say was wrong in a timed call."""
+        for cell in cells:
+            checks = cell.proof.checks if cell.proof else ()
+            failures = tuple(one for check in checks if check.check == TIMED_CALLS_CHECK for one in check.failures)
+            if failures:
+                fallen = Fallen(cell.implementation, cell.workload, cell.size, cell.status, str(cell.reason), failures)
+                self.fallen[fallen.key] = fallen
+
+    def _falls(self, failed: SideFailure | WrongInSample, stream: Stream) -> Fallen:
+        """Note who failed, unless the input was damaged: that is nobody's failure."""
+        fallen = Fallen.of(failed, stream.workload, stream.size.name)
+        if self.inputs.is_intact(stream):
+            self.fallen[fallen.key] = fallen
+        return fallen
+
+    def _baselines(
+        self, entry: Entry, workload: str, size_name: str, account: Account, phase: Phase
+    ) -> Iterator[Entry]:
+        """Whom `entry` is to be compared with at exactly that size, the preferred first; nobody after itself."""
+        label, _ = self.inputs.workload(workload)
+        for baseline in self.baselines:
+            if baseline.label == entry.label:
+                return
+            if (baseline.label, label, size_name) in self.fallen:
+                continue
+            began_s = time.monotonic()
+            proved = self.prover.at(size_name, baseline, workload, phase)
+            account.add("proving the baseline", began_s)
+            if proved.usable:
+                yield baseline
+
+    def _compared(
+        self, group: Group, entry: Entry, duel: Duel, cpus: Sequence[int], account: Account, phase: Phase
+    ) -> SpeedUp | None:
+        """The speed-up over the first baseline that holds out; None where none does."""
+        stream, size_name = duel.stream, duel.stream.size.name
+        for baseline in self._baselines(entry, group.workload, size_name, account, phase):
+            taken = [group.taken.setdefault((one.label, size_name), Taken()) for one in (baseline, entry)]
+            try:
+                versus = duel.versus(
+                    baseline,
+                    entry,
+                    cpus,
+                    (taken[0], taken[1]),
+                    account,
+                    lambda done, expected: phase(f"timing, pair {done + 1} of {expected}"),
+                )
+            except (SideFailure, WrongInSample) as failed:
+                if failed.entry.label == entry.label or not self.inputs.is_intact(stream):
+                    raise
+                self._falls(failed, stream)
+                self.kept.clear()
+            else:
+                return speed_up_of(versus, baseline.label, self.candidates, self.effort)
+        return None
+
+    def _left_out(self, entry: Entry, stream: Stream, speed_up: SpeedUp | None) -> Iterator[str]:
+        """Of each baseline that would have come before the one that was taken, why it did not."""
+        for baseline in self.baselines:
+            if baseline.label in {entry.label, speed_up.baseline if speed_up else None}:
+                return
+            fallen = self.fallen.get((baseline.label, stream.workload, stream.size.name))
+            if fallen:
+                yield f"{baseline.label} is left out as the baseline: {fallen.reason}"
 
     def _timed(self, group: Group, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
         stream = proved.stream
         assert stream is not None
-        began_s = time.monotonic()
-        baseline = self._baseline(group.workload, stream.size.name, phase)
-        account.add("proving the baseline", began_s)
         duel = Duel(
             stream,
             self.inputs.fill_readings(stream),
@@ -203,22 +322,10 @@ class CellMaker:
         )
         taken = group.taken.setdefault((entry.label, stream.size.name), Taken())
         cpus = cpus_for(str(proved.described["threads"]), self.limits.threads)
-        speed_up = None
-        phase("timing")
-        if baseline is None or baseline.label == entry.label:
-            if not taken.samples:
-                duel.alone(entry, cpus, taken, account)
-        else:
-            other = group.taken.setdefault((baseline.label, stream.size.name), Taken())
-            versus = duel.versus(
-                baseline,
-                entry,
-                cpus,
-                (other, taken),
-                account,
-                lambda done, expected: phase(f"timing, pair {done + 1} of {expected}"),
-            )
-            speed_up = speed_up_of(versus, baseline.label, self.candidates, self.effort)
+        speed_up = self._compared(group, entry, duel, cpus, account, phase)
+        if speed_up is None and taken.processes < self.effort.least_pairs:  # a candidate that failed leaves fewer
+            phase("timing")
+            duel.alone(entry, cpus, taken, account)
         assert proved.proof is not None
         began_s = time.monotonic()
         throughput = self._under_roof(throughput_of(taken), cell.threads, stream)
@@ -230,18 +337,18 @@ class CellMaker:
             set_up=set_up_of(taken),
             service=service_of(taken, stream.size.batch),
             speed_up=speed_up,
+            notes=(*cell.notes, *self._left_out(entry, stream, speed_up)),
             facts=dict(taken.warm_ups[-1].facts),
             counters=dict(taken.counters),
         )
 
     def _under_roof(self, throughput: Throughput, threads: int, stream: Stream) -> Throughput:
         """`throughput` with its share of what copying allows at the cell's own footprint."""
+        threads = min(threads, len(allowed_cpus()))
         staged = 2 * throughput.readings_per_sample
         footprint = footprint_bytes(staged, stream.size.sensors, stream.size.retain)
         try:
-            points = self.copy_bandwidths.get(threads) or tuple(
-                copy_bandwidths((size, threads) for size in _FOOTPRINTS)
-            )
+            points = self.copy_bandwidths.get(threads) or tuple(copy_bandwidths((size, threads) for size in FOOTPRINTS))
         except MeasurementError:
             return replace(throughput, working_set_bytes=footprint)
         self.copy_bandwidths[threads] = points
@@ -255,15 +362,22 @@ class CellMaker:
 
     def _weighed(self, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
         from harness.measure.memory.allocations import measure_allocations
-        from harness.measure.memory.weigh import measure_memory
+        from harness.measure.memory.weigh import weigh
+        from harness.verify.retained import check_history
 
         assert proved.stream is not None
         began_s = time.monotonic()
         phase("memory")
-        memory = measure_memory(entry, proved.stream, self.limits, budget_bytes=self.memory_budget_bytes)
+        stream, budget = proved.stream, self.memory_budget_bytes
+        weighed = weigh(entry, stream, self.limits, budget_bytes=budget, hand_back_history=True)
+        assert weighed.history is not None
+        wrong = check_history(entry.label, stream, weighed.windows, stream.size.retain, weighed.history)
+        if wrong:
+            raise WrongInSample(entry, wrong)
+        memory = weighed.memory
         if self.effort.counts_allocations:
             phase("allocations")
-            found = measure_allocations(entry, proved.stream, self.limits)
+            found = measure_allocations(entry, stream, self.limits)
             memory = replace(
                 memory,
                 allocations_per_batch=found["own_large"] / found["batches"],
@@ -275,7 +389,14 @@ class CellMaker:
     def _loaded(self, group: Group, entry: Entry, cell: Cell, proved: Proved, account: Account, phase: Phase) -> Cell:
         """The cell with its latency under the study's load, its capacity, or both, on one warm worker."""
         from harness.measure.load.capacity import find_capacity
-        from harness.measure.load.latency import STUDY_P99_S, STUDY_PER_S, LatencySide, Load, latency_under
+        from harness.measure.load.latency import (
+            MOST_LENGTHENED_S,
+            STUDY_P99_S,
+            STUDY_PER_S,
+            LatencySide,
+            Load,
+            latency_under,
+        )
         from harness.measure.load.objective import Objective
 
         assert proved.stream is not None
@@ -287,7 +408,7 @@ class CellMaker:
             entry, proved.stream, workload, replace(self.limits, cpus=cpus), check=check_under_load
         ) as side:
             if self._takes_latency:
-                load = Load(STUDY_PER_S, self.effort.latency_s)
+                load = Load(STUDY_PER_S, self.effort.latency_s, most_s=MOST_LENGTHENED_S)
                 cell = replace(cell, latency=latency_under(side, load, self.effort.latency_repetitions))
                 began_s = account.add("latency", began_s)
             if "capacity" in self.passes:
@@ -300,11 +421,3 @@ class CellMaker:
     @property
     def _takes_latency(self) -> bool:
         return "latency" in self.passes and self.effort.latency_s > 0
-
-
-def _wrong_in_sample(cell: Cell, failures: list[Failure]) -> Cell:
-    """The cell of an implementation that was right when it was proved and wrong when it was timed."""
-    assert cell.proof is not None
-    checks = (*cell.proof.checks, CheckResult(TIMED_CALLS_CHECK, tuple(failures)))
-    reason = f"wrong in a timed call: {failures[0]}"
-    return replace(cell, status=Status.WRONG, reason=reason, proof=replace(cell.proof, checks=checks))

@@ -22,7 +22,7 @@ from harness.measure.speed.throughput import Versus, speed_up_of
 from harness.results import Carried, ChannelResult, HandOver, Interval
 from harness.run.channel_proof import prove_channel
 from harness.statistics.histogram import Histogram
-from harness.statistics.intervals import median_interval
+from harness.statistics.processes import per_second
 
 BASELINE = "queue"
 BATCHES = (100, 1_000, 10_000)
@@ -35,12 +35,16 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class _Taken:
-    """What was taken from one channel, by length of batch."""
+    """What was taken from one channel, by length of batch: one row of samples a pair of fresh processes."""
 
-    samples: dict[int, list[Sample]] = field(default_factory=dict)
+    samples: dict[int, list[Sequence[Sample]]] = field(default_factory=dict)
     hand_overs: list[HandOvers] = field(default_factory=list)
     checked: dict[int, int] = field(default_factory=dict)
     pairs: int = 0
+
+    def processes(self, batches: Sequence[int]) -> int:
+        """How many fresh processes gave samples of all lengths of batch."""
+        return min(len(self.samples.get(batch, ())) for batch in batches)
 
 
 class _Ended(Exception):  # noqa: N818  (carries whose failure it was)
@@ -116,10 +120,10 @@ class ChannelRun:
             if result.verified:
                 result = self._measured(entry, result, baseline, say)
             yield result
-        if baseline.verified and self._baseline.label not in self._taken:
-            baseline = self._alone(baseline, say)
-        elif baseline.verified:
-            baseline = self._with_figures(baseline, {})
+        if baseline.verified:
+            taken = self._taken.get(self._baseline.label, _Taken())
+            enough = taken.processes(self._batches) >= self._effort.least_pairs  # a candidate that failed leaves fewer
+            baseline = self._with_figures(baseline, {}) if enough else self._alone(baseline, say)
         yield baseline
 
     def _measured(self, entry: Entry, result: ChannelResult, baseline: ChannelResult, say: Say) -> ChannelResult:
@@ -170,23 +174,24 @@ class ChannelRun:
         return effects
 
     def _alone(self, result: ChannelResult, say: Say) -> ChannelResult:
-        """The baseline without anything to compare it with."""
-        say(f"{result.channel} alone")
-        side = _Guarded(LiveChannel(self._baseline, self._limits, self._effort, self._cpus))
+        """The baseline without anything to compare it with, in as many fresh processes as the least number of pairs."""
         try:
-            with side.live, Elsewhere(self._cpus):
-                side.do("open")
-                for batch in self._batches:
-                    side.do("prepare", batch)
-                    self._book(side, batch, take_alone(side, 2 * self._effort.blocks, self._rng))
-                self._watch(side)
+            for number in range(self._effort.least_pairs):
+                say(f"{result.channel} alone, {number + 1} of {self._effort.least_pairs}")
+                side = _Guarded(LiveChannel(self._baseline, self._limits, self._effort, self._cpus))
+                with side.live, Elsewhere(self._cpus):
+                    side.do("open")
+                    for batch in self._batches:
+                        side.do("prepare", batch)
+                        self._book(side, batch, take_alone(side, 2 * self._effort.blocks, self._rng))
+                    self._watch(side)
         except _Ended as ended:
             return replace(result, status=ended.failure.status, reason=ended.failure.reason)
         return self._with_figures(result, {})
 
     def _book(self, side: _Guarded, batch: int, samples: Sequence[Sample]) -> None:
         taken = self._taken.setdefault(side.live.entry.label, _Taken())
-        taken.samples.setdefault(batch, []).extend(samples)
+        taken.samples.setdefault(batch, []).append(samples)
         taken.checked[batch] = taken.checked.get(batch, 0) + sum(sample.readings for sample in samples)
 
     def _watch(self, side: _Guarded) -> None:
@@ -202,13 +207,13 @@ class ChannelRun:
         carried = []
         for batch in self._batches:
             samples = taken.samples[batch]
-            rates = median_interval([1e9 / sample.per_reading_ns for sample in samples])
+            rate = per_second([[sample.per_reading_ns for sample in of_one] for of_one in samples])
             versus = Versus(tuple(effects[batch]), True) if effects else None
             carried.append(
                 Carried(
                     batch,
-                    Interval(rates.estimate, rates.low, rates.high),
-                    len(samples),
+                    Interval(rate.estimate, rate.low, rate.high),
+                    sum(map(len, samples)),
                     taken.pairs,
                     taken.checked[batch],
                     speed_up_of(versus, self._baseline.label, comparisons, self._effort) if versus else None,

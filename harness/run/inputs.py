@@ -36,7 +36,7 @@ class Inputs:
         self._most = most
         self._workloads: dict[str, tuple[str, Workload]] = {}
         self._streams: dict[tuple[str, str], Stream] = {}
-        self._fills: dict[str, int] = {}
+        self._fills: dict[tuple[str, int], int] = {}
         self._watches: dict[Path, InputWatch | None] = {}
 
     def __enter__(self) -> Self:
@@ -108,9 +108,10 @@ class Inputs:
 
     def fill_readings(self, stream: Stream) -> int:
         """How many readings fill the history of `stream`'s size."""
-        if stream.digest not in self._fills:
-            self._fills[stream.digest] = readings_to_fill(stream)
-        return self._fills[stream.digest]
+        key = (stream.digest, stream.size.retain)
+        if key not in self._fills:
+            self._fills[key] = readings_to_fill(stream)
+        return self._fills[key]
 
     def _remove(self, stream: Stream) -> None:
         forget(stream)

@@ -1,18 +1,20 @@
 """Carry out a plan: cell by cell, each stored before the next begins; go on where a run was cut off."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from harness.discovery import Entry, find
 from harness.errors import InputError, SensorbenchError
+from harness.measure.machine.roofline import CopyBandwidth
 from harness.measure.processes.handle import Limits, Worker
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import EFFORTS, Effort
-from harness.results import Cell, Level, from_builtins, to_builtins
-from harness.run.cell import CellMaker
+from harness.results import Cell, CellKey, Level, from_builtins, to_builtins
+from harness.run.cell import FOOTPRINTS, CellMaker, Fallen
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
 from harness.run.sentinels import SENTINEL_KIND, watch
@@ -37,6 +39,9 @@ class Progress(Protocol):
     def finished(self, cell: Cell) -> None:
         """A cell is stored."""
 
+    def taken_back(self, cell: Cell) -> None:
+        """A cell that was good is stored anew, as `cell`: its implementation has failed since."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -58,7 +63,13 @@ def planned_cells(plan: Plan, inputs: Inputs) -> list[Planned]:
     ]
 
 
-def stored_cells(store: Store) -> dict[tuple[str, str, str, int], Cell]:
+def missing_cells(plan: Plan, inputs: Inputs, store: Store) -> list[Planned]:
+    """Those of :func:`planned_cells` that no run has made in `store` yet."""
+    made = {cell.key for cell in stored_cells(store).values() if _is_made(cell)}
+    return [planned for planned in planned_cells(plan, inputs) if not _is_among(made, planned, inputs, plan)]
+
+
+def stored_cells(store: Store) -> dict[CellKey, Cell]:
     """The newest cell of each key that `store` holds."""
     found = {}
     for record in store.records(CELL_KIND):
@@ -84,6 +95,8 @@ def check_subjects(plan: Plan) -> None:
 def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> Iterator[Cell]:
     """Make every cell of `plan` that `store` does not hold yet; append each and hand it out.
 
+    The sentinels of a rigorous run are taken anew each time it goes on: they speak for the same minutes alone.
+
     Raises
     ------
     SensorbenchError
@@ -91,29 +104,72 @@ def carry_out(plan: Plan, inputs: Inputs, store: Store, progress: Progress) -> I
     """
     effort = EFFORTS[plan.level]
     limits = Limits(threads=plan.threads, memory_bytes=default_memory_bytes())
-    cells = planned_cells(plan, inputs)
-    stored = stored_cells(store).values()
-    done = {(cell.implementation, cell.workload, cell.requested_size) for cell in stored}
-    _check_inputs({planned.workload for planned in cells if _key(planned, inputs) not in done}, inputs, stored)
+    cells, missing, stored = planned_cells(plan, inputs), missing_cells(plan, inputs, store), stored_cells(store)
+    _check_inputs({planned.workload for planned in missing}, inputs, stored.values())
     baselines = tuple(find_or_subject(plan, label) for label in plan.baselines)
     candidates = max(1, len(cells) - len(plan.workloads))
-    progress.begin(len(cells), sum(_key(planned, inputs) in done for planned in cells))
-    if plan.level is Level.RIGOROUS and not any(store.records(SENTINEL_KIND)):
+    progress.begin(len(cells), len(cells) - len(missing))
+    if plan.level is Level.RIGOROUS and missing:
         _watch(plan, inputs, store, effort, limits, progress)
     with CellMaker(
         inputs, effort, limits, candidates, baselines, plan.passes, plan.seed, plan.memory_budget_bytes
     ) as maker:
-        for planned in cells:
-            if _key(planned, inputs) in done:
-                continue
-            progress.cell(planned.entry.label, _key(planned, inputs)[1], planned.size)
+        maker.leave_out_the_wrong(stored.values())
+        maker.copy_bandwidths |= _stored_bandwidths(store)
+        for planned in missing:
+            progress.cell(planned.entry.label, inputs.workload(planned.workload)[0], planned.size)
             cell = maker.make(planned.entry, planned.workload, planned.size, progress.phase)
+            cell = _with_loads(cell, stored.get(cell.key))
+            _store_bandwidths(store, maker.copy_bandwidths)
+            for ended in _ended(store, maker.fallen.values()):
+                store.append({"kind": CELL_KIND, **to_builtins(ended)})
+                progress.taken_back(ended)
+                yield ended
             store.append({"kind": CELL_KIND, **to_builtins(cell)})
             progress.finished(cell)
             yield cell
-        for points in maker.copy_bandwidths.values():
-            for point in points:
-                store.append({"kind": COPY_KIND, **point.as_dict()})
+
+
+def _is_made(cell: Cell) -> bool:
+    """Whether a run made it; one that another command only proved and put under load has no account of its time."""
+    return bool(cell.account_s)
+
+
+def _is_among(keys: Collection[CellKey], planned: Planned, inputs: Inputs, plan: Plan) -> bool:
+    """Whether the cell is one of `keys`: with the plan's threads or, of an implementation that works with one, one."""
+    label, _ = inputs.workload(planned.workload)
+    return any((planned.entry.label, label, planned.size, threads) in keys for threads in {1, plan.threads})
+
+
+def _with_loads(cell: Cell, stored: Cell | None) -> Cell:
+    """`cell` with what other commands found of it under load on the same readings, where it has nothing itself."""
+    if stored is None or not (cell.verified and stored.verified and cell.workload_digest == stored.workload_digest):
+        return cell
+    return replace(cell, latency=cell.latency or stored.latency, capacity=cell.capacity or stored.capacity)
+
+
+def _stored_bandwidths(store: Store) -> dict[int, tuple[CopyBandwidth, ...]]:
+    """By number of threads, the curves that `store` holds whole."""
+    found: dict[int, list[CopyBandwidth]] = {}
+    for record in store.records(COPY_KIND):
+        found.setdefault(record["threads"], []).append(CopyBandwidth.from_dict(dict(record)))
+    return {threads: tuple(points) for threads, points in found.items() if len(points) >= len(FOOTPRINTS)}
+
+
+def _store_bandwidths(store: Store, measured: Mapping[int, tuple[CopyBandwidth, ...]]) -> None:
+    for threads in measured.keys() - _stored_bandwidths(store).keys():
+        for point in measured[threads]:
+            store.append({"kind": COPY_KIND, **point.as_dict()})
+
+
+def _ended(store: Store, fallen: Iterable[Fallen]) -> list[Cell]:
+    """Whatever `store` holds as good of implementations that have failed since, ended."""
+    ends = {one.key: one for one in fallen}
+    return [
+        ends[key].ending(cell)
+        for cell in stored_cells(store).values()
+        if cell.verified and (key := (cell.implementation, cell.workload, cell.size)) in ends
+    ]
 
 
 def _check_inputs(workloads: Iterable[str], inputs: Inputs, stored: Iterable[Cell]) -> None:
@@ -138,12 +194,9 @@ def _watch(plan: Plan, inputs: Inputs, store: Store, effort: Effort, limits: Lim
     workload = plan.workloads[0]
     stream = inputs.stream(workload, inputs.size(workload, "small"))
     progress.cell("sentinels", workload, "small")
+    taken = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     for sentinel in watch(stream, effort, limits, plan.seed):
-        store.append({"kind": SENTINEL_KIND, **to_builtins(sentinel)})
-
-
-def _key(planned: Planned, inputs: Inputs) -> tuple[str, str, str]:
-    return planned.entry.label, inputs.workload(planned.workload)[0], planned.size
+        store.append({"kind": SENTINEL_KIND, "session": taken, **to_builtins(sentinel)})
 
 
 def find_or_subject(plan: Plan, label: str) -> Entry:

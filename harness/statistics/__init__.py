@@ -15,7 +15,8 @@ from harness.statistics.intervals import (
 )
 from harness.statistics.line import Line, line
 from harness.statistics.power_law import power_law
-from harness.statistics.steadiness import Steadiness, steadiness
+from harness.statistics.processes import per_second, process_logs
+from harness.statistics.steadiness import Drift, Steadiness, drift, steadiness
 from harness.statistics.stopping import Stopping
 from harness.statistics.verdict import BAND, LEAST_PAIRS, Judgement, Verdict, judge, smallest_detectable
 
@@ -27,6 +28,7 @@ __all__ = [
     "Block",
     "Crossover",
     "Curve",
+    "Drift",
     "Growth",
     "GrowthFit",
     "Histogram",
@@ -45,14 +47,17 @@ __all__ = [
     "corrected_confidence",
     "count_outliers",
     "crossovers",
+    "drift",
     "fit_growth",
     "judge",
     "leaving",
     "line",
     "median_interval",
     "pair_effect",
+    "per_second",
     "place_of",
     "power_law",
+    "process_logs",
     "recording_cost_ns",
     "smallest_detectable",
     "steadiness",

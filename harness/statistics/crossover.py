@@ -42,7 +42,8 @@ def crossovers(first: GrowthFit, second: GrowthFit, confidence: float = 0.95) ->
     The interval of a crossing holds the sizes around it at which the two costs do not differ significantly. For
     straight lines in logarithms that is Fieller's interval [1]_, which may be open to one side; the degrees of
     freedom of the difference are Welch's [2]_. A crossing beyond the sizes measured is reported only if every
-    supported curve of the one crosses every supported curve of the other there too.
+    supported curve of the one crosses every supported curve of the other there too; its interval reaches as far as
+    any of theirs.
 
     References
     ----------
@@ -55,10 +56,31 @@ def crossovers(first: GrowthFit, second: GrowthFit, confidence: float = 0.95) ->
     sizes = np.geomspace(*reached, _STEPS)
     found = []
     for size, low, high, second_wins in _crossings(first.best, second.best, sizes, confidence):
-        inside = smallest <= size <= largest
-        if inside or _all_cross(first, second, sizes[sizes >= largest] if size > largest else sizes[sizes <= smallest]):
-            found.append(Crossover(size, low, high, second_wins, not inside))
+        if smallest <= size <= largest:
+            found.append(Crossover(size, low, high, second_wins, extrapolated=False))
+            continue
+        beyond = sizes >= largest if size > largest else sizes <= smallest
+        if _all_cross(first, second, sizes[beyond]):
+            ends = _widest(first, second, sizes, sizes[beyond], confidence)
+            found.append(Crossover(size, *ends, second_wins, extrapolated=True))
     return tuple(found)
+
+
+def _widest(
+    first: GrowthFit, second: GrowthFit, sizes: NDArray[np.float64], beyond: NDArray[np.float64], confidence: float
+) -> tuple[float | None, float | None]:
+    """How far the intervals of all crossings `beyond` reach, of every supported curve with every other."""
+    lows: list[float | None] = []
+    highs: list[float | None] = []
+    for one in first.supported:
+        for other in second.supported:
+            for size, low, high, _ in _crossings(one, other, sizes, confidence):
+                if beyond[0] <= size <= beyond[-1]:
+                    lows.append(low)
+                    highs.append(high)
+    known_lows, known_highs = ([end for end in ends if end is not None] for ends in (lows, highs))
+    low = min(known_lows) if len(known_lows) == len(lows) else None
+    return low, max(known_highs) if len(known_highs) == len(highs) else None
 
 
 def _crossings(

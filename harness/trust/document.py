@@ -5,13 +5,12 @@ from statistics import median
 
 from harness.measure.speed.effort import EFFORTS
 from harness.results import Level
-from harness.trust.acceptance import acceptance, at_most, count, planted
+from harness.trust.acceptance import Standing, acceptance, at_most, count, planted
 from harness.trust.comparisons import PLANTED_SHARES, WARM_UP_S, Known, effort_for
 from harness.trust.rules import asv_differs, pyperf_differs
 from harness.trust.sittings import Sitting, circumstances
 from harness.units import format_seconds
 
-_HELD = {True: "held", False: "MISSED", None: "too few taken to say"}
 _VERDICTS = ("faster", "slower", "same", "inconclusive")
 
 
@@ -40,10 +39,20 @@ def trust_document(found: Sequence[Known], sittings: Sequence[Sitting], command:
 
 
 def _acceptance(rows: Sequence[Known]) -> Iterator[str]:
-    yield "Over the comparisons of the default level:"
+    taken, asked = effort_for(Level.DEFAULT).width, EFFORTS[Level.DEFAULT].width
+    yield "Over the comparisons of the default level, as it is taken here: each is the only one of its run and goes"
+    yield f"on until its interval is +-{taken:.0%} or its pairs are used up. A run of yours at the default level asks"
+    yield f"for an interval of +-{asked:.0%}, and with m candidates for one at 1 - 0.01/m, which is wider. It finds"
+    yield f"less than stands here: an interval of +-{asked:.0%} around a slowdown of 5% reaches into the band of +-1%,"
+    yield "and the verdict is inconclusive; where 5% matters, ask for --rigorous. False verdicts do not become more"
+    yield "frequent by it: all m together may be false as often as the one here."
     yield ""
     for line in acceptance(rows):
-        yield f"- **{_HELD[line.held]}**: {line.text}: {line.figures}."
+        yield f"- **{line.standing}**: {line.text}: {line.figures}."
+    yield ""
+    yield "Each word follows from the bound in brackets, which is wrong in 5% of cases:"
+    yield ""
+    yield from (f"- {standing}: {standing.meaning}." for standing in Standing)
 
 
 def _verdicts(judged: dict[Level, list[Known]]) -> Iterator[str]:

@@ -27,6 +27,8 @@ _SECONDS_AN_ASK = 1.0
 _PREFIX_READINGS = 60_000
 _PREFIX_SHARE = 0.1  # of the budget, at most, for each of the two prefix runs (but one window at least)
 _WATCHED_CALLS = 6
+_CERTAINLY_BEYOND = 2.0
+"""Budgets that one ask has to foretell to end the proof there: on a loud machine an ask may take twice its time."""
 
 
 def gather(
@@ -37,7 +39,8 @@ def gather(
     Raises
     ------
     WorkerFailure
-        If the implementation cannot run here, crashes, hangs, or would take longer than `budget_s`.
+        If the implementation cannot run here, crashes, hangs, takes longer than `budget_s`, or has a rate at which it
+        would take more than twice that.
     """
     others = replace(
         limits, hash_seed=limits.hash_seed + 1, padding_bytes=limits.padding_bytes + 16, soiled_memory=True
@@ -91,7 +94,7 @@ class _Gatherer:
             left = total - int(course.cuts[end])
             # From this ask alone, and never from the first: that one may have compiled.
             expected_s = self._budget.spent_s + took_s / given * left
-            if done and expected_s > 2 * self._budget.total_s:
+            if done and expected_s > _CERTAINLY_BEYOND * self._budget.total_s:
                 player.give_up(expected_s, total)
             fresh = transcript.windows(flushed=True, first=yielded)
             yielded += len(fresh)

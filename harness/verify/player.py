@@ -75,7 +75,7 @@ class Player:
             self._budget.spent_s += time.monotonic() - began_s
 
     def give_up(self, expected_s: float, readings: int) -> NoReturn:
-        """End it: `readings` would take `expected_s`."""
+        """End it: `readings` would take `expected_s`, far beyond the budget."""
         self._worker.close()
         raise WorkerFailure(
             Status.TIMED_OUT,

@@ -1,14 +1,15 @@
-"""Pareto: throughput against memory and against latency, with those large that no other beats in everything."""
+"""Pareto: throughput against memory and against latency, with those large that no other surely beats."""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.results import Cell, Interval
 from reports.plots.palette import HOLLOW, look, stand_in
 from reports.plots.rows import NARROW_PX, style
 from reports.plots.svg import inline
-from reports.ranking import Ranking
+from reports.ranking import Ranking, speed
 from reports.text import BYTES, COUNTS, SECONDS, in_words, round_quantity
 
 if TYPE_CHECKING:
@@ -26,15 +27,29 @@ _Box = tuple[float, float, float, float]
 """Left, bottom, right and top, pixels."""
 
 
+_WEIGHING_SHARE, _WEIGHING_BYTES = 0.05, 1 << 18
+"""What a weighing may be off by: five of one implementation differed by 0.1 MiB of 1 and of 9 (seen)."""
+
+_P99_SHARE = 0.10
+"""What a p99 without repetitions may be off by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One implementation: readings/s, peak memory over runtime, p99 (of latency where measured, else of a call)."""
+    """One implementation: readings/s, peak memory over runtime, p99 (of latency where measured, else of a call).
+
+    `speed`, `bytes_within` and `p99_within` are the same three with what they may be off by: the interval that the
+    ranking goes by; a weighing's repeatability; the repetitions of a latency, else a tenth.
+    """
 
     name: str
     approach: str | None
     per_s: float
     peak_bytes: float
     p99_s: float
+    speed: Interval
+    bytes_within: Interval
+    p99_within: Interval
 
 
 def points_of(ranking: Ranking) -> tuple[Point, ...]:
@@ -43,26 +58,55 @@ def points_of(ranking: Ranking) -> tuple[Point, ...]:
     late = all(cell.latency and cell.latency.valid and cell.latency.p99_s for cell in cells)
     found = []
     for cell in cells:
-        p99_s = None
-        if late and cell.latency:
-            p99_s = cell.latency.p99_s
-        elif cell.service:
-            p99_s = cell.service.p99_s
-        if cell.throughput and cell.memory and cell.memory.peak_bytes is not None and p99_s:
+        p99 = _p99(cell, late)
+        if cell.throughput and cell.memory and cell.memory.peak_bytes is not None and p99 is not None:
             peak = max(cell.memory.peak_bytes, 1)
-            found.append(Point(cell.implementation, cell.approach, cell.throughput.per_s.median, peak, p99_s))
+            off = max(peak * _WEIGHING_SHARE, _WEIGHING_BYTES)
+            found.append(
+                Point(
+                    cell.implementation,
+                    cell.approach,
+                    cell.throughput.per_s.median,
+                    peak,
+                    p99.median,
+                    speed(cell, ranking.baseline),
+                    Interval(peak, peak - off / 2, peak + off / 2),
+                    p99,
+                )
+            )
     return tuple(found)
 
 
+def _p99(cell: Cell, late: bool) -> Interval | None:
+    if late and cell.latency and cell.latency.p99_s:
+        p99_s = cell.latency.p99_s
+        taken = cell.latency.details.get("repetitions", ())
+        known = [one["p99_s"] for one in taken if one.get("p99_s") and not one.get("invalid")]
+        if len(known) > 1:
+            return Interval(p99_s, min(known), max(known))
+    elif cell.service and cell.service.p99_s:
+        p99_s = cell.service.p99_s
+    else:
+        return None
+    return Interval(p99_s, p99_s * (1 - _P99_SHARE / 2), p99_s * (1 + _P99_SHARE / 2))
+
+
 def front(points: Sequence[Point]) -> tuple[Point, ...]:
-    """Those of `points` that no other beats: at least as good in all three and better in one."""
-    return tuple(one for one in points if not any(_beats(other, one) for other in points))
+    """Those of `points` that no other beats; all where each is beaten by another in turn."""
+    return tuple(one for one in points if not any(_beats(other, one) for other in points)) or tuple(points)
 
 
 def _beats(one: Point, other: Point) -> bool:
-    better = (one.per_s >= other.per_s, one.peak_bytes <= other.peak_bytes, one.p99_s <= other.p99_s)
-    same = (one.per_s, one.peak_bytes, one.p99_s) == (other.per_s, other.peak_bytes, other.p99_s)
-    return all(better) and not same
+    """Whether `one` is clearly better, interval apart from interval, in one of the three, and `other` in none."""
+    return any(_better(one, other)) and not any(_better(other, one))
+
+
+def _better(one: Point, other: Point) -> tuple[bool, bool, bool]:
+    return (
+        one.speed.low > other.speed.high,
+        one.bytes_within.high < other.bytes_within.low,
+        one.p99_within.high < other.p99_within.low,
+    )
 
 
 def describe(points: Sequence[Point]) -> str:

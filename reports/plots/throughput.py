@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from reports.plots.palette import look, stand_in
-from reports.plots.rows import Label, log_axis, mark, mark_y, row_chart, style
+from reports.plots.rows import NARROW_PX, Label, log_axis, mark, mark_y, row_chart, style
 from reports.plots.svg import inline
 from reports.ranking import Place, Ranking
 from reports.text import COUNTS, in_words, quantity, round_quantity, times
@@ -27,7 +27,10 @@ def throughput_figure(ranking: Ranking, width_px: int, title: str = "") -> "Figu
     versus = f"{times(1)[-1]} {baselines.pop()}" if len(baselines) == 1 else "speed-up" if baselines else ""
     headers = ("readings/s", versus) if versus else ("readings/s",)
     approaches = [cell.approach for cell in cells]
-    figure, axes = row_chart(labels, width_px, "readings/s, log scale: median and interval", headers, approaches, title)
+    axis_title = "readings/s, log scale, with 95% interval"
+    if ranking.baseline and width_px >= NARROW_PX:
+        axis_title += "; ranked by speed-up"
+    figure, axes = row_chart(labels, width_px, axis_title, headers, approaches, title)
     drawn = [cell.throughput.per_s for cell in cells if cell.throughput]
     low, high = min((item.low for item in drawn), default=1e5), max((item.high for item in drawn), default=1e6)
     log_axis(axes, low, high, lambda value: round_quantity(COUNTS, value))

@@ -67,7 +67,7 @@ def _carried_table(results: list[ChannelResult]) -> Table:
     columns = (
         Column("Channel"),
         Column("Batch", "readings", "number", "Readings put in by one call"),
-        Column("Carried", "million readings/s", "number", "Median of all samples, with its 95% interval"),
+        Column("Carried", "million readings/s", "number", "Mean over fresh processes, with its 95% interval"),
         Column("Speed-up", kind="number", meaning="From pairs of fresh processes that took turns with the baseline"),
         Column("Verdict"),
         Column("Proved", "million readings", "number", "Timed readings that were proved by their sum"),

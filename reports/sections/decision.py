@@ -47,7 +47,10 @@ def build(run: Run) -> Section | None:
         if len(points) > 1:
             name = f"plot-pareto-{ranking.anchor}"
             on_front = ", ".join(one.name for one in front(points))
-            caption = f"On {ranking.title}; large are those that no other beats in everything: {on_front}."
+            caption = (
+                f"On {ranking.title}; large are those that none beats, being clearly better in one thing and in none"
+                f" worse beyond the noise: {on_front}."
+            )
             blocks.append(Figure(name, caption, describe(points), partial(pareto, points, name)))
     if decision.failing:
         blocks.append(

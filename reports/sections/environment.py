@@ -5,7 +5,7 @@ from typing import Any
 
 from reports.content import Block, Pairs, Section
 from reports.load import Run
-from reports.text import BYTES, quantity
+from reports.text import BYTES, moment, quantity
 
 ORDER = 80
 
@@ -34,9 +34,17 @@ def build(run: Run) -> Section | None:
             rest[name] = part
     if rest:
         blocks.append(Pairs("Other", tuple(_flat(rest))))
+    if len(run.sessions) > 1:
+        blocks.append(Pairs("Sessions", tuple(map(_session, run.sessions))))
     if not blocks:
         return None
     return Section("Environment", "environment", tuple(blocks))
+
+
+def _session(session: Mapping[str, Any]) -> tuple[str, str]:
+    """When a session began, and with which code."""
+    changes = ", with uncommitted changes" if session.get("dirty") else ""
+    return moment(str(session.get("started") or "unknown")), f"commit {session.get('commit') or 'unknown'}{changes}"
 
 
 def _flat(found: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

@@ -14,12 +14,23 @@ from reports.tables import make_table, text
 from reports.text import BYTES, COUNTS, SECONDS, quantity, round_quantity, span
 
 ORDER = 60
+OVER_THE_RANGE = " over the range measured"
+"""Said of an exponent of all the cost, of which a fixed part may be a part."""
 
 _COLUMNS = (
     Column("Implementation"),
-    Column("Exponent", kind="number", meaning="How the part that grows does so, with its 95% interval"),
+    Column(
+        "Exponent",
+        kind="number",
+        meaning="How the part that grows beside the fixed one does so, with its 95% interval; of all the cost over the"
+        " range measured where no fixed part was told apart",
+    ),
     Column("Fixed", kind="number", meaning="What every size costs, beside what grows"),
-    Column("Looks like", meaning="The growth that Akaike's criterion prefers, and its weight"),
+    Column(
+        "Looks like",
+        meaning="The growth that Akaike's criterion prefers of those that the exponent allows, and its weight; a power"
+        " of n where it allows none",
+    ),
     Column("Measured", meaning="Sizes that were proved and timed"),
     Column("Left out", meaning="Sizes without a figure, and why"),
 )
@@ -51,7 +62,7 @@ def _axis(record: Record) -> Section:
     title = f"Cost of {cost} against {axis} on {workload}"
     blocks: list[Block] = [_figure(record, title, f"plot-{anchor}")]
     said = (*order_sentences(record), *round_sentence(record))
-    points = (*(f"{sentence}." for sentence in said), *_predictions(record))
+    points = tuple(f"{sentence}." for sentence in (*said, *prediction_sentences(record)))
     if points:
         blocks.append(Items(points))
     blocks.append(make_table(f"{title} ({fixed})", _COLUMNS, [_row(curve) for curve in record["curves"]]))
@@ -98,16 +109,22 @@ def _row(curve: Mapping[str, Any]) -> Row:
     exponent, fixed, looks = Value(), Value(), Value()
     if fit:
         found = fit["exponent"]
-        ends = span(found["low"], found["high"])
+        ends = span(found["low"], found["high"]) + ("" if _is_apart(fit) else OVER_THE_RANGE)
         exponent = Value(figure(found["median"]), ends, order=found["median"])
         fixed = text(quantity(SECONDS, fit["overhead_s"]) if fit["overhead_s"] else None)
-        looks = text(fit["growth"], f"weight {fit['weights'][fit['growth']]:.2f}")
+        weight = fit["weights"].get(fit["growth"])
+        looks = text(fit["growth"], "" if weight is None else f"weight {weight:.2f}")
     measured = f"{points[0]['size']:,} to {points[-1]['size']:,}" if points else None
     reasons: dict[str, list[str]] = {}
     for left in curve["left_out"]:
         reasons.setdefault(left["reason"], []).append(f"{left['size']:,}")
     left_out = "; ".join(f"{', '.join(sizes)}: {reason}" for reason, sizes in reasons.items())
     return Row((text(curve["implementation"]), exponent, fixed, looks, text(measured), text(left_out)))
+
+
+def _is_apart(fit: Mapping[str, Any]) -> bool:
+    """Whether the exponent is that of what grows beside a fixed part; earlier records did not say."""
+    return bool(fit.get("apart", fit["overhead_s"]))
 
 
 def order_sentences(record: Record) -> Iterator[str]:
@@ -134,15 +151,19 @@ def round_sentence(record: Record) -> Iterator[str]:
         yield f"Rounds took {fast} to {slow} times the mean round; that is taken out of the costs"
 
 
-def _predictions(record: Record) -> Iterator[str]:
+def prediction_sentences(record: Record) -> Iterator[str]:
+    """What was foretold, without a full stop: far beyond what was measured on the condition that growth goes on."""
     for curve in record["curves"]:
         for item in curve["predictions"]:
-            high = "unknown" if item["high_s"] is None else quantity(SECONDS, item["high_s"])
-            beyond = f"; extrapolated, measured up to {item['largest_measured']:,.0f}" if item["extrapolated"] else ""
-            yield (
-                f"{curve['implementation']} at {item['at']:,.0f} {record['axis']}: {quantity(SECONDS, item['cost_s'])} "
-                f"for {record['cost']} (95%: {quantity(SECONDS, item['low_s'])} to {high}{beyond})."
-            )
+            cost, low = quantity(SECONDS, item["cost_s"]), quantity(SECONDS, item["low_s"])
+            ends = f"{low} to {'unknown' if item['high_s'] is None else quantity(SECONDS, item['high_s'])}"
+            measured = f"measured from {item['smallest_measured']:,.0f} to {item['largest_measured']:,.0f}"
+            said = f"{curve['implementation']} at {item['at']:,.0f} {record['axis']}: {cost} for {record['cost']}"
+            if item.get("far"):
+                growth = curve["fit"]["growth"]
+                yield f"{said} if it goes on as {growth} ({ends} with the other growths that fit; {measured})"
+            else:
+                yield f"{said} (95%: {ends}{f'; extrapolated, {measured}' if item['extrapolated'] else ''})"
 
 
 def _every_point(record: Record) -> Any:

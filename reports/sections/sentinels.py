@@ -9,7 +9,7 @@ from reports.content import Block, Column, Items, Row, Section, Value
 from reports.doubts import fallen_sentinels
 from reports.load import Run
 from reports.tables import make_table, number, text
-from reports.text import SECONDS, percent, quantity, span
+from reports.text import SECONDS, moment, percent, quantity, span
 
 ORDER = 75
 
@@ -26,6 +26,7 @@ def build(run: Run) -> Section | None:
         columns = (
             Column("Sentinel"),
             Column("Workload"),
+            Column("Session", meaning="When the session began that they were taken in"),
             Column("Expected"),
             Column("Verdict"),
             Column("Ratio", "times", "number"),
@@ -44,6 +45,7 @@ def _row(record: Record) -> Row:
     values = (
         text(get("name") or "sentinel"),
         text(get("workload")),
+        text(moment(str(get("session"))) if get("session") else None),
         text(get("expected")),
         text(get("verdict")),
         _ratio(get("ratio")),

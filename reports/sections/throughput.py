@@ -34,7 +34,10 @@ def _ranking(ranking: Ranking) -> Section:
     anchor = f"throughput-{ranking.anchor}"
     blocks: list[Block] = [Paragraph(_about(ranking))]
     if ranking.ranked:
-        caption = "Median with its interval; a row without a mark has no verified figure, and says why."
+        caption = (
+            f"Readings a second with their 95% intervals, ranked by {ranking.rule};"
+            " a row without a mark has no verified figure, and says why."
+        )
         draw = partial(throughput, ranking, f"plot-{anchor}")
         blocks.append(Figure(f"plot-{anchor}", caption, describe(ranking), draw))
     blocks.append(ranking_table(ranking))
@@ -51,6 +54,8 @@ def _about(ranking: Ranking) -> str:
             f"{count(counts['readings'], 'reading')} of {count(counts['sensors'], 'sensor')}"
             f" in batches of {counts['batch']:,}, the newest {counts['retain']:,} retained."
         )
+    if len(ranking.ranked) > 1:
+        parts.append(f"Ranked by {ranking.rule}.")
     parts.extend(f"{note[:1].upper()}{note[1:]}." for note in _common(ranking))
     if ranking.digest:
         parts.append(f"Digest {ranking.digest[:12]}.")
@@ -64,10 +69,11 @@ def ranking_table(ranking: Ranking) -> Table:
     baseline = baselines.pop() if len(baselines) == 1 else None
     latency = common_unit(SECONDS, map(_p99_s, cells))
     columns = (
-        Column("#", kind="number", meaning="Rank among the verified, by median throughput"),
+        Column("#", kind="number", meaning=f"Rank among the verified, by {ranking.rule}"),
         Column("Implementation", "approach"),
         Column("Threads", kind="number"),
-        Column("Throughput", "million readings/s", "number", "Median of all samples, with its interval"),
+        Column("Throughput", "million readings/s", "number",
+               "Mean over fresh processes, with its 95% interval"),
         Column("Speed-up", f"times {baseline}" if baseline else "times the baseline", "number",
                "Ratio of paired times, with the interval of its mean"),
         Column("Verdict", f"against {baseline}" if baseline else "", meaning="By the interval against a band of ±1%"),
@@ -143,7 +149,7 @@ def _notes(place: Place, common: tuple[str, ...]) -> Iterator[str]:
     if place.tied_with:
         yield f"not told apart from {place.tied_with}"
     if speed and speed.steady is False:
-        yield "not steady: still trending while sampled"
+        yield f"not steady: {speed.trend or 'most warm-ups still trended over their last half'}"
     if speed and not speed.history_full:
         yield "history was not yet full"
     if speed and speed.roofline_share and speed.roofline_share > 1:
@@ -159,6 +165,7 @@ _MEASURED = (
     Column("Implementation"),
     Column("Samples", kind="number"),
     Column("Pairs", kind="number"),
+    Column("Processes", kind="number", meaning="Fresh ones; a baseline's may have stayed for several pairs"),
     Column("A sample", "readings", "number"),
     Column("A sample", "windows", "number"),
     Column("Warm-up", "s", "number"),
@@ -187,6 +194,7 @@ def _measured(ranking: Ranking) -> Table:
                     text(cell.implementation),
                     number(speed.samples, whole),
                     number(speed.pairs or None, whole),
+                    number(len(speed.ns_by_process) or None, whole),
                     number(speed.readings_per_sample, whole),
                     number(speed.windows_per_sample, whole),
                     number(speed.warm_up_s),

@@ -44,6 +44,11 @@ def _headline(run: Run, found: tuple[Verdict, ...]) -> Headline:
     details: list[Rich] = []
     if found and found[0].tied:
         details.append(f"Not told apart from {listed(found[0].tied)}: their intervals overlap.")
+    if found and found[0].outrun:
+        details.append(
+            f"Ranked by {found[0].ranking.rule}, which take turns; {listed(found[0].outrun)} did more readings/s,"
+            " but in other minutes."
+        )
     without = Counter(status_words(cell) for cell in run.cells if not cell.verified)
     if without:
         noun = count(without.total(), "cell has", "cells have")

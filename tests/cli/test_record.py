@@ -54,9 +54,37 @@ def test_convert_as_json_with_a_sensor_table(folder: Path) -> None:
     assert sensorbench("record", "convert", *arguments, "--force", cwd=folder).code == 0
 
 
+GERMAN = "# Anlage 7\nZeit;Fühler;Wert;Güte\n12000;Kessel;23,5;1\n13000;Kühler;1e39;1\n"
+
+
+def test_convert_what_must_be_told(folder: Path) -> None:
+    (folder / "anlage.csv").write_text(GERMAN)
+    columns = ["--time-column", "Zeit", "--sensor-column", "Fühler", "--value-column", "Wert"]
+    done = sensorbench("record", "convert", "anlage.csv", *columns, "--json", cwd=folder)
+    assert done.code == 0, done.err
+    document = json.loads(done.out)
+    assert document["latest_ns"] == 13_000 * 10**9
+    assert document["notes"][:2] == ["ignored columns: Güte", "values too large for float32, read as infinities: 1"]
+    assert "1970" in document["notes"][2]
+    assert "--time-unit s, ms, us, ns" in document["notes"][2]
+    done = sensorbench("record", "convert", "anlage.csv", *columns, "--time-unit", "ms", "--force", cwd=folder)
+    assert done.code == 0, done.err
+    recording = read_recording(folder / "anlage.rec")
+    assert recording.names == ("Kessel", "Kühler")
+    assert recording.readings.time.tolist() == [12 * 10**9, 13 * 10**9]
+    assert "ignored columns: Güte" in done.err + done.out
+    assert "1970:" not in done.err + done.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
+        (
+            ["convert", "plant.csv", "--time-column", "Zeit"],
+            "plant.csv: no column 'Zeit' among 'time', 'sensor', 'value'",
+        ),
+        (["convert", "plant.csv", "--time-unit", "h"], "'h' is not one of 's', 'ms', 'us', 'ns'"),
+        (["convert", "."], ".: is a folder; name a file in it"),
         (["convert", "none.csv"], "none.csv: cannot be read (No such file or directory)"),
         (["convert", "plant.csv", "--sensors", "plant.csv"], "plant.csv: no column gain"),
         (["convert", "plant.csv", "--out", "plant.csv", "--force"], "plant.csv is the file to convert"),

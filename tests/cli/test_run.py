@@ -1,6 +1,7 @@
 """A run as a user sees it, on real implementations: cells, exit codes, a variant made by `new`, a planted error."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,47 @@ def test_a_finished_run_resumes_to_nothing(run: Path) -> None:
     outcome = sensorbench("run", "--resume", "--out", run)
     assert outcome.code == 0, outcome.err
     assert (run / "cells.jsonl").read_bytes() == before
+
+
+def _on_a_copy(run: Path, folder: Path, **software: object) -> Path:
+    """`run` in `folder`, its last cell cut off, as if it had begun with other `software`."""
+    shutil.copytree(run, folder)
+    lines = (folder / "cells.jsonl").read_text().splitlines(keepends=True)
+    (folder / "cells.jsonl").write_text("".join(lines[: max(i for i, x in enumerate(lines) if '"kind":"cell"' in x)]))
+    manifest = json.loads((folder / "run.json").read_text())
+    manifest["environment"]["software"] |= software
+    del manifest["sessions"]  # as earlier versions wrote it
+    (folder / "run.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def test_another_machine_does_not_go_on_with_a_run(run: Path, tmp_path: Path) -> None:
+    there = _on_a_copy(run, tmp_path / "run")
+    manifest = json.loads((there / "run.json").read_text())
+    manifest["environment"]["cpu"]["model"] = "Imaginary 9000"
+    (there / "run.json").write_text(json.dumps(manifest))
+    before = {path.name: path.read_bytes() for path in there.iterdir()}
+    outcome = sensorbench("run", "--resume", "--out", there)
+    assert outcome.code == 2
+    (line,) = outcome.error_lines
+    assert "measured on another machine (CPU model: Imaginary 9000 and " in line
+    assert line.endswith("go on with it there, or begin a new run here")
+    assert {path.name: path.read_bytes() for path in there.iterdir()} == before
+
+
+def test_what_was_made_in_two_sessions_says_so(run: Path, tmp_path: Path) -> None:
+    there = _on_a_copy(run, tmp_path / "run", commit="0123abc", dirty=True)
+    outcome = sensorbench("run", "--resume", "--out", there)
+    assert outcome.code == 0, outcome.err
+    first, second = json.loads((there / "run.json").read_text())["sessions"]
+    assert (first["commit"], first["dirty"]) == ("0123abc", True)
+    assert second["started"] >= first["started"]
+    assert any(line.startswith("commit: 0123abc and ") for line in second["differs"])
+    text = (there / "report.md").read_text()
+    assert "2 sessions, not all with the same code" in text
+    assert "commit 0123abc, with uncommitted changes" in text
+    sensorbench("run", "--resume", "--out", there)
+    assert len(json.loads((there / "run.json").read_text())["sessions"]) == 2, "nothing was measured in a third"
 
 
 def test_timed_calls_were_checked(run: Path) -> None:

@@ -32,7 +32,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return replace(one, latency=Latency(given[-1], 0.001, 0.002, None, 0.01, kept_up=True))
 
     plan = SimpleNamespace(sensors_path=None, workloads=("steady",), subjects=())
-    monkeypatch.setattr(missing, "alike", lambda *_: ())
+    monkeypatch.setattr(missing, "refuse_unlike", lambda *_: None)
     monkeypatch.setattr(missing, "Inputs", inputs)
     monkeypatch.setattr(Plan, "from_builtins", lambda _: plan)
     monkeypatch.setattr(missing, "_measured", measure)

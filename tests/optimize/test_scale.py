@@ -21,6 +21,7 @@ from harness.optimize.scale_plan import BASE, Axis, Ladder, base_of, ladder_of, 
 from harness.optimize.scale_points import Point
 from harness.statistics.rising import rise
 from harness.stream import Stream, write_stream
+from reports.sections.scale import _row, prediction_sentences
 
 SABOTEURS = Path(__file__).parents[1] / "saboteurs"
 SIZES = (1, 2, 4, 8, 16, 32, 100, 300, 1_000, 3_000)
@@ -78,8 +79,30 @@ def test_a_prediction_beyond_what_was_measured_says_so(stream: Stream) -> None:
     curve, _ = curve_record(points("naive", stream, {n: 6e-7 + 2e-8 * n for n in SIZES}), {}, targets)
     far, near = curve["predictions"]
     assert (far["extrapolated"], near["extrapolated"]) == (True, False)
+    assert (far["far"], near["far"]) == (True, False)
+    foretold = list(prediction_sentences({"axis": "sensors", "cost": "a reading", "curves": [curve]}))
+    assert "for a reading if it goes on as O(n) (" in foretold[0]
+    assert "95%" not in foretold[0]
+    assert "for a reading (95%: " in foretold[1]
     assert far["low_s"] <= 2e-2 <= far["high_s"]
     assert near["cost_s"] == pytest.approx(1.6e-6, rel=0.1)
+
+
+def test_an_exponent_of_all_the_cost_says_so(stream: Stream) -> None:
+    sizes = (1, 10, 100, 1_000, 10_000)
+    curve, _ = curve_record(points("naive", stream, {n: 1e-4 + 5e-9 * n for n in sizes}, noise=0.03), {}, ())
+    assert not curve["fit"]["apart"]
+    assert curve["fit"]["overhead_s"] == pytest.approx(1e-4, rel=0.1)
+    values = _row(curve).values
+    assert values[1].detail.endswith(" over the range measured")
+    assert values[2].text == "98.9 µs"
+    scan, _ = curve_record(points("naive", stream, {n: 6e-7 + 2e-8 * n for n in SIZES}), {}, ())
+    assert scan["fit"]["apart"]
+    assert "over the range" not in _row(scan).values[1].detail
+
+
+def test_quick_ladders_have_sizes_enough_for_an_exponent_beside_something_fixed() -> None:
+    assert all(len(ladder_of(axis, BASE, quick=True).values) >= 7 for axis in Axis)
 
 
 def test_four_sizes_give_no_fit(stream: Stream) -> None:
@@ -128,8 +151,9 @@ def test_what_makes_no_sense_is_said_in_one_line(call: object, text: str, said: 
 
 
 @pytest.mark.parametrize("axis", list(Axis))
-def test_windows_hold_the_same_readings_at_every_size(axis: Axis) -> None:
-    ladder = ladder_of(axis, BASE)
+@pytest.mark.parametrize("quick", [False, True])
+def test_windows_hold_the_same_readings_at_every_size(axis: Axis, quick: bool) -> None:
+    ladder = ladder_of(axis, BASE, quick=quick)
     sizes = [ladder.size(value) for value in ladder.values]
     assert {round(size.readings / size.windows) for size in sizes} == {ladder.window}
     assert len({size.name for size in sizes}) == len(sizes)

@@ -1,5 +1,6 @@
 """Tune for real, on little: killed and gone on with, its result used; other goals, and what is not allowed."""
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -14,7 +15,8 @@ from harness.discovery import find
 from harness.errors import UsageError
 from harness.measure.processes.handle import Limits
 from harness.optimize.aim import Aim
-from harness.optimize.search import TrialFailed
+from harness.optimize.search import TrialFailed, TrialSpoilt
+from harness.optimize.space import Parameters
 from harness.optimize.trials import Trials
 from harness.optimize.tune import TRIAL_KIND
 from harness.optimize.tuned import load_tuned
@@ -74,11 +76,18 @@ def trials_of(inputs: Inputs, text: str, aim: Aim) -> Trials:
     return Trials(find("processors", text), stream, workload, inputs.fill_readings(stream), aim, Limits(), seed=1)
 
 
+def unspoilt(trials: Trials, parameters: Parameters) -> float:
+    """The value of a trial that a busy machine has not spoilt."""
+    for _ in range(5):
+        with contextlib.suppress(TrialSpoilt), trials.trial(parameters) as measure:
+            return measure(1)
+    pytest.skip("the machine is too busy for the generator to keep time")
+
+
 def test_a_latency_is_what_it_is_and_has_to_be_kept(inputs: Inputs) -> None:
     with trials_of(inputs, "cached", Aim("p99", 20_000)) as trials:
         assert trials.start_value is None
-        with trials.trial({"batch_interval_s": 0.001}) as measure:
-            assert trials.shown(measure(1)).startswith("p99 ")
+        assert trials.shown(unspoilt(trials, {"batch_interval_s": 0.001})).startswith("p99 ")
     with (
         trials_of(inputs, "cached", Aim("p99", 50_000_000)) as trials,
         pytest.raises(TrialFailed, match=r"keep up|not valid|one second"),

@@ -68,7 +68,17 @@ def test_a_cell_that_does_not_fit_is_left_out_and_named(tmp_path: Path) -> None:
         store.append({"kind": "from the future", "anything": [1]})
     run = load(folder)
     assert [cell.implementation for cell in run.cells] == ["simd"]
-    assert "record 1" in run.damage[-1]
+    assert "record 1: not a cell" in run.damage[-1]
+
+
+def test_a_channel_that_does_not_fit_is_left_out_and_named(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    known = document(load(folder))["channels"]
+    with Store.open(folder) as store:
+        store.append({"kind": "channel", "channel": 7})
+    run = load(folder)
+    assert document(run)["channels"] == known
+    assert "not a channel as this version knows it" in run.damage[-1]
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[1]", '{"level": 3, "environment": 7, "unstable": 1, "started": []}'])

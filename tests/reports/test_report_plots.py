@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,10 +11,12 @@ import pytest
 from report_run import MARKUP, SCRIPT, cells, good, write_run
 
 from harness.errors import InputError
+from harness.results import Cell, Interval, Latency
 from reports.load import load
 from reports.plots.bars import Bar, bars
 from reports.plots.hero import hero
 from reports.plots.palette import COLOURS, role_of, stand_in
+from reports.plots.pareto import Point, front, points_of
 from reports.plots.throughput import throughput
 from reports.ranking import rankings
 
@@ -55,6 +58,58 @@ def test_any_range_of_speeds_can_be_drawn(speeds: tuple[float, ...]) -> None:
     assert "text" in throughput(ranking, "plot", 360)
 
 
+def point(
+    name: str, ratio: tuple[float, float, float] | None, peak_bytes: int, p99_s: float, repeated: float = 0.0
+) -> Cell:
+    """A cell whose throughput says nothing, and its speed-up, memory and p99; the latter within `repeated`."""
+    cell = good(name, "steady")
+    versus = good("simd", "steady").speed_up
+    assert cell.memory
+    assert versus
+    repetitions = [{"p99_s": p99_s * factor} for factor in (1 - repeated, 1.0, 1 + repeated)]
+    return replace(
+        cell,
+        speed_up=replace(versus, ratio=Interval(*ratio)) if ratio else None,
+        memory=replace(cell.memory, peak_bytes=peak_bytes),
+        latency=Latency(1e6, p99_s / 2, p99_s, None, p99_s, kept_up=True, details={"repetitions": repetitions}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("simd", "phased", "unbeaten"),
+    [
+        pytest.param(((9, 8, 10), 10, 0.01), ((5, 4, 6), 10, 0.01), ["simd"], id="clearly faster"),
+        pytest.param(((9, 8, 10), 10, 0.01), ((8, 7, 9), 10, 0.01), ["simd", "phased"], id="perhaps faster"),
+        pytest.param(((9, 8, 10), 12, 0.01), ((5, 4, 6), 10, 0.01), ["simd", "phased"], id="faster, larger"),
+        pytest.param(((9, 8, 10), 10.2, 0.01), ((5, 4, 6), 10, 0.01), ["simd"], id="larger within a weighing"),
+        pytest.param(((9, 8, 10), 10, 0.010), ((9, 8, 10), 10, 0.013), ["simd"], id="clearly sooner"),
+        pytest.param(((9, 8, 10), 10, 0.0106), ((5, 4, 6), 10, 0.01), ["simd"], id="later within the repetitions"),
+        pytest.param(((5, 4, 6), 8, 0.01), ((5, 4, 6), 10, 0.01), ["simd"], id="clearly smaller"),
+    ],
+)
+def test_beaten_is_who_is_clearly_worse_in_one_and_better_in_none(
+    simd: tuple[tuple[float, float, float], float, float],
+    phased: tuple[tuple[float, float, float], float, float],
+    unbeaten: list[str],
+) -> None:
+    made = [
+        point(name, ratio, round(mebibytes * 2**20), p99_s, repeated=0.05)
+        for name, (ratio, mebibytes, p99_s) in (("simd", simd), ("phased", phased))
+    ]
+    (ranking,) = rankings(made)
+    assert sorted(one.name for one in front(points_of(ranking))) == sorted(unbeaten)
+
+
+def test_where_each_is_beaten_in_turn_all_are_large() -> None:
+    low, wide, high = Interval(1.0, 1.0, 1.0), Interval(1.5, 0.9, 2.1), Interval(2.0, 2.0, 2.0)
+    circle = (
+        Point("a", None, 1.0, 1.0, 1.0, high, wide, high),
+        Point("b", None, 1.0, 1.0, 1.0, low, low, wide),
+        Point("c", None, 1.0, 1.0, 1.0, wide, high, low),
+    )
+    assert front(circle) == circle
+
+
 def test_the_hero_is_a_document_that_follows_the_scheme(tmp_path: Path) -> None:
     run = load(write_run(tmp_path / "run"))
     picture = hero(rankings(run.cells)[0], "A title")
@@ -74,7 +129,7 @@ def test_readme_pieces_come_from_the_run(tmp_path: Path) -> None:
     assert text.startswith("Fastest verified on real input: **simd**")
     assert "| 10 | naive (before) |" in text
     assert "sleeper" not in text
-    assert "In brackets the 95% interval. Rank follows the median" in text
+    assert "one that holds for all of them at once at 99%. Rank follows the speed-up over naive, from pairs;" in text
     page = "before\n<!-- comparison: written -->\nold\n<!-- end of comparison -->\nafter\n"
     assert renewed(page, run) == page.replace("old\n", text)
     with pytest.raises(InputError, match="put them in"):

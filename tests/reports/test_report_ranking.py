@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from report_run import bad, good, proof
 
 from harness.results import Cell, Interval, Status
@@ -23,7 +24,70 @@ def names(cells: tuple[Cell, ...]) -> list[tuple[str, int | None]]:
     return [(place.cell.implementation, place.rank) for place in ranking.places]
 
 
-def test_order_is_by_median() -> None:
+def paired(name: str, per_s: float, ratio: tuple[float, float, float] | None, baseline: str = "naive") -> Cell:
+    """A cell of that throughput, sure within 2%, and that speed-up, as pairs had it."""
+    cell = good(name, "steady")
+    assert cell.throughput
+    versus = good("simd", "steady").speed_up
+    assert versus
+    return replace(
+        cell,
+        throughput=replace(cell.throughput, per_s=Interval(per_s, per_s * 0.98, per_s * 1.02)),
+        speed_up=replace(versus, ratio=Interval(*ratio), baseline=baseline) if ratio else None,
+    )
+
+
+def ties(cells: tuple[Cell, ...]) -> list[tuple[str, str | None]]:
+    """Implementations in the order of their ranks, with whom they are not told apart from."""
+    (ranking,) = rankings(cells)
+    return [(place.cell.implementation, place.tied_with) for place in ranking.ranked]
+
+
+def test_pairs_and_not_minutes_decide_who_is_ahead() -> None:
+    """As measured once: 115 and 112 million readings/s, but 308 and 345 times the baseline beside them."""
+    naive = paired("naive", 0.303, None)
+    ring, arena = paired("ring_buffer", 115, (308, 302, 314)), paired("cached", 112, (345, 339, 350))
+    assert ties((naive, ring, arena)) == [("cached", None), ("ring_buffer", None), ("naive", None)]
+    (ranking,) = rankings((naive, ring, arena))
+    assert ranking.baseline == "naive"
+    assert "speed-up over naive" in ranking.rule
+    (verdict,) = verdicts(Run("r", {}, (naive, ring, arena), {}))
+    assert (verdict.winner.cell.implementation, verdict.tied, verdict.outrun) == ("cached", (), ("ring_buffer",))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "order"),
+    [
+        ((1.08, 1.05, 1.11), [("simd", None), ("naive", None)]),
+        ((1.02, 0.97, 1.07), [("simd", None), ("naive", "simd")]),
+        ((0.98, 0.93, 1.03), [("naive", None), ("simd", "naive")]),
+        ((0.90, 0.87, 0.93), [("naive", None), ("simd", None)]),
+    ],
+)
+def test_the_baseline_counts_as_exactly_one(
+    ratio: tuple[float, float, float], order: list[tuple[str, str | None]]
+) -> None:
+    for per_s in (50.0, 100.0, 200.0):  # whatever its own throughput was in other minutes
+        assert ties((paired("naive", 100.0, None), paired("simd", per_s, ratio))) == order
+
+
+def test_without_a_common_baseline_the_throughput_decides() -> None:
+    other = paired("cached", 90.0, (9.0, 8.9, 9.1), baseline="hash_indexed")
+    (ranking,) = rankings((paired("naive", 10.0, None), paired("simd", 100.0, (2.0, 1.9, 2.1)), other))
+    assert ranking.baseline is None
+    assert ranking.rule == "the throughput"
+    assert [place.cell.implementation for place in ranking.ranked] == ["simd", "cached", "naive"]
+
+
+def test_an_order_that_the_pairs_contradict_is_marked() -> None:
+    """By throughput, for one of three has another baseline: the two that share theirs came out the other way."""
+    first, second = paired("simd", 100.0, (1.5, 1.4, 1.6)), paired("phased", 90.0, (2.0, 1.9, 2.1))
+    assert ties((first, second, paired("cached", 10.0, (9.0, 8.9, 9.1), baseline="hash_indexed")))[:2] == [
+        ("simd", None), ("phased", "simd"),
+    ]  # fmt: skip
+
+
+def test_order_is_by_speed() -> None:
     assert names((good("naive", "steady"), good("simd", "steady"), good("cached", "steady"))) == [
         ("simd", 1), ("cached", 2), ("naive", 3),
     ]  # fmt: skip

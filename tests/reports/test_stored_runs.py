@@ -74,6 +74,14 @@ def test_only_what_run_made_is_resumed(results: Path) -> None:
     assert "holds no run" not in sensorbench("run", "--resume", cwd=results.parent).stderr
 
 
+@pytest.mark.parametrize(("plan", "is_told"), [(MADE_BY_RUN, True), (MADE_BY_ANOTHER, False)])
+def test_only_what_run_made_is_called_unfinished(plan: dict[str, list[str]], is_told: bool, results: Path) -> None:
+    say_in_manifest(results / "one", plan=plan | {"subjects": [{"name": "simd", "reference": "x"}]}, finished=None)
+    done = sensorbench("report", "one", "--format", "md", cwd=results.parent)
+    assert done.returncode == 0, done.stderr
+    assert ("This run is not finished" in (results / "one" / "report.md").read_text()) is is_told
+
+
 def test_what_a_manifest_lost_is_named(results: Path) -> None:
     (results / "one" / "run.json").write_text("{}")
     done = sensorbench("report", "one", "--format", "md", cwd=results.parent)

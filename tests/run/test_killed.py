@@ -52,14 +52,13 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
     complete = 0
     for number in range(ROUNDS):
         resume = (folder / "run.json").exists()
-        if not resume:
-            folder = tmp_path / f"run-{number}"
         process = subprocess.Popen(
             command(folder, resume=resume), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=traces.environment
         )
         wait_for_a_moment(process, rng, len(finished) + 1 if number % 2 else 0, folder)
         process.send_signal(signal.SIGKILL)
         _, said = process.communicate()
+        assert process.returncode in {0, -signal.SIGKILL}, said.decode()
         assert b"Traceback" not in said, said.decode()
         now = cells(folder)
         assert now[: len(finished)] == finished, "a finished cell was lost"

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from harness.errors import MeasurementError
 from harness.statistics import Growth, crossovers, fit_growth, leaving, place_of
+from harness.statistics.growth import CLASSES
 
 SIZES = np.logspace(3, 6, 7)
 NOISE = 0.03
@@ -16,7 +17,7 @@ def costs(growth: Growth, sizes: NDArray[np.float64], overhead_share: float = 0.
     return 5e-9 * (shape + overhead_share * float(growth.shape(np.array(3e4))))
 
 
-@pytest.mark.parametrize("growth", list(Growth))
+@pytest.mark.parametrize("growth", CLASSES)
 @pytest.mark.parametrize("overhead_share", [0.0, 1.0])
 def test_the_true_growth_is_chosen_with_and_without_an_overhead(growth: Growth, overhead_share: float) -> None:
     rng = np.random.default_rng(1)
@@ -27,7 +28,7 @@ def test_the_true_growth_is_chosen_with_and_without_an_overhead(growth: Growth, 
     assert np.mean([found is growth for found in chosen]) >= 0.9
 
 
-@pytest.mark.parametrize("growth", list(Growth))
+@pytest.mark.parametrize("growth", CLASSES)
 def test_without_noise_the_curve_is_exact(growth: Growth) -> None:
     fit = fit_growth(SIZES, costs(growth, SIZES))
     assert fit.best.growth is growth
@@ -63,6 +64,28 @@ def test_a_prediction_holds_the_next_measurement(growth: Growth, size: float, ex
         assert prediction.extrapolated is extrapolated
         held.append(prediction.low <= next_one <= prediction.high)
     assert np.mean(held) >= 0.88
+
+
+@pytest.mark.parametrize("sizes", [np.logspace(3, 6, 7), np.logspace(0, 4, 5), np.logspace(0, 5, 13)], ids=len)
+@pytest.mark.parametrize("exponent", [0.9, 1.1, 1.25])
+@pytest.mark.parametrize("times", [2, 10, 100])
+def test_a_prediction_holds_what_grows_by_a_power_of_its_own(
+    sizes: NDArray[np.float64], exponent: float, times: float
+) -> None:
+    """n^1.1 passes for n log n; a hundredfold beyond, its interval held the truth in 1 of 120."""
+    rng = np.random.default_rng(7)
+    held = []
+    for _ in range(60):
+        fit = fit_growth(sizes, sizes**exponent * np.exp(NOISE * rng.normal(size=len(sizes))))
+        prediction = fit.predict(times * float(sizes[-1]))
+        held.append(prediction.low <= (times * float(sizes[-1])) ** exponent * np.exp(NOISE * rng.normal()))
+        held[-1] &= prediction.high >= (times * float(sizes[-1])) ** exponent
+    assert np.mean(held) >= 0.85
+
+
+def test_beyond_ten_times_what_was_measured_is_far() -> None:
+    fit = fit_growth(SIZES, SIZES)
+    assert [fit.is_far(size) for size in (99.0, 100.0, 1e4, 1e7, 1.1e7)] == [True, False, False, False, True]
 
 
 def test_a_prediction_widens_where_two_growths_are_as_likely() -> None:
@@ -115,6 +138,20 @@ def test_a_crossover_beyond_what_was_measured_is_marked() -> None:
     (found,) = crossovers(fit_growth(sizes, sizes), fit_growth(sizes, np.full(8, 20_000.0)))
     assert found.size == pytest.approx(20_000, rel=1e-3)
     assert found.extrapolated
+
+
+def test_a_crossover_beyond_holds_for_whatever_growth_is_open() -> None:
+    """n^1.1 passes for n log n, which another cost would meet elsewhere: the interval holds both."""
+    rng = np.random.default_rng(9)
+    held = []
+    for _ in range(30):
+        power = fit_growth(SIZES, SIZES**1.1 * np.exp(NOISE * rng.normal(size=7)))
+        level = fit_growth(SIZES, 3e7**1.1 * np.exp(NOISE * rng.normal(size=7)))
+        for found in crossovers(power, level):
+            assert found.extrapolated
+            held.append((found.low or 0) <= 3e7 <= (found.high or np.inf))
+    assert len(held) >= 10
+    assert np.mean(held) >= 0.9
 
 
 def test_growths_that_could_be_others_do_not_cross_far_away() -> None:

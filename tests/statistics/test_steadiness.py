@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from harness.errors import MeasurementError
-from harness.statistics import steadiness
+from harness.statistics import drift, steadiness
 from harness.statistics.steadiness import trend_significance
 
 
@@ -98,3 +98,48 @@ def test_too_few_values_are_not_judged(count: int) -> None:
 def test_what_is_no_time_is_refused(times: list[float]) -> None:
     with pytest.raises(MeasurementError):
         steadiness(times)
+
+
+def processes(count: int, samples: int, slope: float, noise: float, seed: int = 0) -> list[list[list[float]]]:
+    """Times of `count` processes at levels of their own, in one stretch each."""
+    rng = np.random.default_rng(seed)
+    logs = rng.normal(0, 0.1, (count, 1)) + slope * np.arange(samples) + rng.normal(0, noise, (count, samples))
+    return [[row] for row in np.exp(logs).tolist()]
+
+
+@pytest.mark.parametrize(("slope", "direction"), [(0.03, "slower"), (-0.03, "faster")])
+def test_samples_that_drift_in_every_process_are_seen(slope: float, direction: str) -> None:
+    found = drift(processes(6, 8, slope, 0.01))
+    assert found is not None
+    assert (found.steady, found.direction) == (False, direction)
+    assert found.change == pytest.approx(np.expm1(7 * slope), abs=0.03)
+
+
+def test_a_drift_of_less_than_the_band_is_none() -> None:
+    found = drift(processes(6, 8, 0.001, 0.0001))
+    assert found is not None
+    assert found.steady
+
+
+def test_one_process_that_drifts_says_nothing_of_the_others() -> None:
+    found = drift([*processes(5, 8, 0.0, 0.01), *processes(1, 8, 0.05, 0.01)])
+    assert found is not None
+    assert found.steady
+
+
+def test_noise_is_called_a_drift_in_one_of_a_hundred() -> None:
+    called = [drift(processes(6, 8, 0.0, 0.05, seed)) for seed in range(1_000)]
+    assert sum(found is not None and not found.steady for found in called) <= 20
+
+
+def test_stretches_of_one_process_are_judged_each_by_itself() -> None:
+    """A baseline's process that stays for several candidates sleeps in between: what changes there is no drift."""
+    stepped = [[[level, level * 1.001] for level in (1.0, 1.3, 1.6)] for _ in range(3)]
+    found = drift(stepped)
+    assert found is not None
+    assert found.steady
+
+
+@pytest.mark.parametrize("times", [[], [[[1.0, 2.0]]], [[[1.0]], [[1.0]], [[2.0]]]])
+def test_too_little_to_say(times: list[list[list[float]]]) -> None:
+    assert drift(times) is None

@@ -113,7 +113,7 @@ def test_bad_bytes(tmp_path: Path, content: bytes, expected: str) -> None:
 
 def test_missing_forbidden_and_folder(tmp_path: Path) -> None:
     assert "cannot be read (No such file or directory)" in complaint(tmp_path / "none.csv")
-    assert "cannot be read (Is a directory)" in complaint(tmp_path)
+    assert "is a folder; name a file in it" in complaint(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -262,10 +262,13 @@ def test_a_record_file_without_a_reading(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "no column sensor among nothing"),
+        ("", "empty; expected a line of column names"),
+        ("\n\n", "empty; expected a line of column names"),
         ("sensor,gain\na,1\n", "no column offset among 'sensor', 'gain'"),
         ("sensor,gain,offset\na,1,2\na,1,2\n", "line 3: sensor 'a' is repeated"),
         ("sensor,gain,offset\na,1\n", "line 2 has 2 columns"),
+        ("sensor,gain,offset\na,2,5,0\n", "line 2 has 4 columns; expected 3 as there are names: decimal comma"),
+        ("sensor,gain,offset\na,1_0,0\n", "line 2: gain is '1_0'"),
         ("sensor,gain,offset\na,steep,0\n", "line 2: gain is 'steep'"),
         ("sensor,gain,offset\na,1,inf\n", "line 2: offset is 'inf'"),
         ("sensor,gain,offset\na,nan,0\n", "line 2: gain is 'nan'"),

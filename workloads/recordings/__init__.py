@@ -4,6 +4,7 @@
 """
 
 from workloads.recordings.files import read_recording
+from workloads.recordings.hints import Hints
 from workloads.recordings.recording import Calibration, Recording
 
-__all__ = ["Calibration", "Recording", "read_recording"]
+__all__ = ["Calibration", "Hints", "Recording", "read_recording"]

@@ -1,4 +1,6 @@
-"""What is wrong with one cell of a table, before anyone knows the line it stands in."""
+"""What is wrong with one cell of a table, before anyone knows the line it stands in; how names and texts are shown."""
+
+from collections.abc import Sequence
 
 
 class CellError(Exception):
@@ -23,4 +25,15 @@ class CellError(Exception):
 
 def quoted(text: str, most: int = 40) -> str:
     """`text` as it is shown in a message: on one line and not too long."""
-    return repr(text if len(text) <= most else text[: most - 3] + "...")
+    return repr(shortened(text, most))
+
+
+def shortened(text: str, most: int = 40) -> str:
+    """`text`, or its beginning if it is longer than `most`."""
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """`names` as a note shows them: on one line, and only the first if there are many."""
+    shown = [quoted(name)[1:-1] or "one without a name" for name in names[:most]]
+    return ", ".join(shown) + (f", ... ({len(names):,} in all)" if len(names) > most else "")

@@ -1,7 +1,7 @@
 """The project's own record file as a recording: mapped, not read."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,8 @@ from harness.errors import InputError
 from harness.records import RecordFile
 from workloads.recordings.recording import Calibration, Recording
 
-NAMES, CALIBRATION = "sensor_names", "calibration"
-"""Keys of the metadata: the names by rank of first appearance; names, gains and offsets."""
+NAMES, CALIBRATION, NOTES = "sensor_names", "calibration", "notes"
+"""Keys of the metadata: names by rank of first appearance; names, gains and offsets; what a conversion left out."""
 
 _AT_ONCE = 1 << 20
 
@@ -39,7 +39,8 @@ def read_record_file(path: Path) -> Recording:
         raise InputError(f"{path}: the header names {given}; expected {len(ids)} unique names: record it again")
     calibration = about.pop(CALIBRATION, None)
     read = None if calibration is None else _calibration(path, calibration)
-    return Recording(path, readings, ids, tuple(names), read, about)
+    notes = tuple(about.pop(NOTES)) if _are_texts(about.get(NOTES)) else ()
+    return Recording(path, readings, ids, tuple(names), read, about, notes)
 
 
 def ids_by_appearance(sensor_id: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -52,8 +53,12 @@ def ids_by_appearance(sensor_id: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return known
 
 
+def _are_texts(texts: object) -> TypeGuard[list[str]]:
+    return isinstance(texts, list) and all(isinstance(text, str) for text in texts)
+
+
 def _are_names(names: object) -> bool:
-    return isinstance(names, list) and all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
+    return _are_texts(names) and len(set(names)) == len(names)
 
 
 def calibration_metadata(calibration: Calibration) -> dict[str, list[Any]]:

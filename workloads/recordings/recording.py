@@ -1,6 +1,6 @@
 """A recording in memory or mapped: its readings, its sensors' names, and their calibration if it holds one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,8 @@ class Recording:
         What the file itself says of gain and offset.
     about : mapping
         What else the file says of itself.
+    notes : tuple of str
+        What was left out or changed when the file was read: a line each.
     """
 
     path: Path
@@ -57,6 +59,7 @@ class Recording:
     names: tuple[str, ...]
     calibration: Calibration | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.readings)
@@ -76,7 +79,12 @@ class Collector:
         if len(codes):
             self._blocks.append((ranks[codes], time, value))
 
-    def recording(self, path: Path) -> Recording:
+    @property
+    def names(self) -> Collection[str]:
+        """The sensors, in order of first appearance."""
+        return self._ranks.keys()
+
+    def recording(self, path: Path, notes: tuple[str, ...] = ()) -> Recording:
         """All that was added.
 
         Raises
@@ -89,4 +97,4 @@ class Collector:
         ranks, time, value = (np.concatenate([block[part] for block in self._blocks]) for part in range(3))
         self._blocks.clear()
         ids = scattered_ids(np.arange(len(self._ranks), dtype=np.uint32))
-        return Recording(path, Readings(ids[ranks], time, value), ids, tuple(self._ranks))
+        return Recording(path, Readings(ids[ranks], time, value), ids, tuple(self._ranks), notes=notes)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.recordings.cells import CellError, quoted
+from workloads.recordings.cells import CellError, quoted, shortened
 from workloads.recordings.compact_times import compact_ns
+from workloads.recordings.hints import PLACES, option_of
 
 Times = NDArray[np.int64]
 
@@ -34,12 +35,24 @@ class TimeColumn:
     An epoch number's unit is told by its magnitude, once, from the largest time of the first block: below 1e11 it is
     seconds, below 1e14 milliseconds, below 1e17 microseconds, else nanoseconds. Whole numbers that are all days of the
     calendar, such as 20240501, are days (see :mod:`workloads.recordings.compact_times`). Naive times are UTC.
+
+    Parameters
+    ----------
+    name
+        For messages.
+    unit
+        s, ms, us or ns: what all times are epoch numbers in, whatever their magnitude.
+    may_be_comma
+        Whether epoch numbers may have a decimal comma.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, unit: str | None = None, may_be_comma: bool = False) -> None:
         self._name = name
-        self._unit: tuple[str, int] | None = None
-        self._is_compact: bool | None = None
+        self._given_unit = unit
+        self._expected = _EXPECTED if unit is None else f"expected an epoch number in {unit}"
+        self._may_be_comma = may_be_comma
+        self._unit = None if unit is None else (unit, PLACES[unit])
+        self._is_compact: bool | None = None if unit is None else False
 
     def nanoseconds(self, column: Any) -> Times:
         """The times of the Arrow array `column`.
@@ -55,8 +68,13 @@ class TimeColumn:
         kind = column.type
         if pa.types.is_dictionary(kind):
             return self.nanoseconds(column.dictionary_decode())
+        if pa.types.is_string_view(kind):
+            return self.nanoseconds(column.cast(pa.string()))
+        if self._given_unit is not None and pa.types.is_temporal(kind):
+            problem = f"column {quoted(self._name)} holds {kind}, whose unit is settled"
+            raise CellError(0, problem, f"leave out {option_of('time_unit')}")
         if column.null_count:
-            raise self._error(pc.index(pc.is_null(column), True).as_py(), "nothing", _EXPECTED)
+            raise self._error(pc.index(pc.is_null(column), True).as_py(), "nothing", self._expected)
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             return self._from_text(column)
         if pa.types.is_date(kind):
@@ -69,7 +87,9 @@ class TimeColumn:
             return self._from_integers(column)
         if pa.types.is_floating(kind):
             return self._from_floats(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
-        raise CellError(0, f"column {quoted(self._name)} holds {kind}; {_EXPECTED}", "convert it to times")
+        raise CellError(
+            0, f"column {quoted(self._name)} holds {shortened(str(kind))}; {self._expected}", "convert it to times"
+        )
 
     def _error(self, row: int, given: str, expected: str) -> CellError:
         return CellError(row, f"column {quoted(self._name)} holds {given}; {expected}", _REMEDY)
@@ -88,7 +108,7 @@ class TimeColumn:
     def _from_timestamps(self, column: Any) -> Times:
         import pyarrow as pa
 
-        places = {"s": 9, "ms": 6, "us": 3, "ns": 0}[column.type.unit]
+        places = PLACES[column.type.unit]
         raw = column.cast(pa.int64()).to_numpy(zero_copy_only=False)
         return self._scaled(raw, 10**places)
 
@@ -129,7 +149,7 @@ class TimeColumn:
     def _from_floats(self, raw: NDArray[np.float64]) -> Times:
         odd = np.flatnonzero(~np.isfinite(raw))
         if len(odd):
-            raise self._error(int(odd[0]), str(raw[odd[0]]), _EXPECTED)
+            raise self._error(int(odd[0]), str(raw[odd[0]]), self._expected)
         factor = 10 ** self._shift(float(np.abs(raw).max(initial=0)))
         whole = np.floor(raw)
         outside = np.flatnonzero(np.abs(whole) >= _LIMITS.max // factor)
@@ -145,7 +165,7 @@ class TimeColumn:
 
         if not len(column):
             return np.empty(0, np.int64)
-        if self._unit is not None or _NUMBER.fullmatch(column[0].as_py()):
+        if self._unit is not None or _NUMBER.fullmatch(self._pointed(column[0].as_py())):
             return self._from_numerals(column)
         for kind in (pa.timestamp("ns"), pa.timestamp("ns", "UTC")):
             try:
@@ -161,6 +181,8 @@ class TimeColumn:
         import pyarrow.compute as pc
 
         trimmed = pc.utf8_trim_whitespace(column)
+        if self._may_be_comma:
+            trimmed = pc.replace_substring(trimmed, ",", ".", max_replacements=1)
         days = self._days_of_text(trimmed)
         if days is not None:
             return days
@@ -171,7 +193,7 @@ class TimeColumn:
         except pa.ArrowInvalid:
             if self._unit is None:
                 self._shift(max(map(_magnitude, trimmed.to_pylist())))
-            return self._one_by_one(trimmed, self._decimal_ns)
+            return self._one_by_one(column, self._decimal_ns)
         low, high = _words(unscaled)
         outside = np.flatnonzero(high != low >> 63)
         if len(outside):
@@ -197,14 +219,18 @@ class TimeColumn:
     def _decimal_ns(self, text: str) -> int:
         """A decimal number in the column's unit, rounded to whole nanoseconds."""
         assert self._unit is not None
-        if not _NUMBER.fullmatch(text):
+        pointed = self._pointed(text)
+        if not _NUMBER.fullmatch(pointed):
             raise ValueError(text)
-        number = Decimal(text)
+        number = Decimal(pointed)
         if not number or number.adjusted() < -100:
             return 0
         if number.adjusted() > 25:
             raise OverflowError(text)
         return int(number.scaleb(self._unit[1], _EXACT).to_integral_value(ROUND_HALF_EVEN, _EXACT))
+
+    def _pointed(self, text: str) -> str:
+        return text.replace(",", ".", 1) if self._may_be_comma else text
 
     def _one_by_one(self, column: Any, read: Callable[[str], int]) -> Times:
         known: dict[str, int] = {}
@@ -217,7 +243,7 @@ class TimeColumn:
                 except (OverflowError, DecimalException) as error:
                     raise self._out_of_range(row, quoted(text)) from error
                 except ValueError as error:
-                    raise self._error(row, quoted(text) if text.strip() else "a blank", _EXPECTED) from error
+                    raise self._error(row, quoted(text) if text.strip() else "a blank", self._expected) from error
             times[row] = known[text]
         return times
 

@@ -58,8 +58,14 @@ class Step:
 
     @property
     def unknown(self) -> bool:
-        """Whether the generator was late for other reasons than the load: then another load would tell no more."""
-        return self.by_generator and all((stretch.slip_p999_s or 0.0) > MOST_SLIP_S for stretch in self._failed)
+        """Whether the generator was late for other reasons than the load, or the time too short to tell.
+
+        Then another load would tell no more.
+        """
+        late = self.by_generator and all((stretch.slip_p999_s or 0.0) > MOST_SLIP_S for stretch in self._failed)
+        judged = zip(self.stretches, self.faults, strict=True)
+        too_short = all(fault is None or fault == stretch.unclear for stretch, fault in judged)
+        return not self.sustained and (late or too_short)
 
     @property
     def _failed(self) -> list[Stretch]:
@@ -83,16 +89,14 @@ def fault_of(stretch: Stretch, objective: Objective) -> str | None:
         return f"more readings waited than {objective} allows"
     if stretch.missing:
         return f"{stretch.missing:,} readings did not come back"
-    if stretch.standing is None:
-        return "too short to tell whether the backlog grows"
-    if not stretch.standing.holds(stretch.offered_per_s):
+    if stretch.standing is not None and not stretch.standing.holds(stretch.offered_per_s):
         return f"the backlog may grow by {format_rate(stretch.standing.slope_upper_per_s)}"
     found_s = stretch.percentile_s(objective.percentile)
     if found_s is None:
         return f"{stretch.readings:,} readings are too few for {objective}"
     if found_s > objective.most_s:
         return f"{format_seconds(found_s)} is above {objective}"
-    return None
+    return stretch.unclear
 
 
 def try_load(side: Side, offered_per_s: float, objective: Objective, seconds: float, repetitions: int) -> Step:

@@ -29,7 +29,10 @@ STUDY_P99_S = 0.1
 """The latency it asks for."""
 
 MOST_TRIES = 3
-"""So often a stretch is taken again whose generator did not keep time."""
+"""So often a stretch is taken at most, where its generator did not keep time or it was too short to tell anything."""
+
+MOST_LENGTHENED_S = 15.0
+"""So long a stretch may become whose length is nobody's wish: ten periods of a service that answers once a second."""
 
 _START_DEADLINE_S = 120.0
 _SLACK_S = 60.0
@@ -56,6 +59,8 @@ class Load:
         How long after the last arrival values are waited for.
     objective : Objective or None
         Ends the stretch early once so many readings wait that it is missed beyond doubt.
+    most_s : float
+        Where `seconds` are too short to tell whether it keeps up, it is taken again for longer, up to this.
     """
 
     offered_per_s: float
@@ -63,10 +68,15 @@ class Load:
     interval_s: float | None = None
     grace_s: float = 2.0
     objective: Objective | None = None
+    most_s: float = 0.0
 
     def most_backlog(self, schedule: Schedule) -> int | None:
         """How many readings may wait at once before there is no hope; None for any number."""
         return self.objective.most_backlog(schedule) if self.objective else None
+
+    def lengthened(self, seconds: float) -> Self:
+        """The same for so many seconds, or as many as it may."""
+        return replace(self, seconds=max(self.seconds, min(seconds, self.most_s)))
 
 
 class Side(Protocol):
@@ -210,11 +220,16 @@ class LatencySide:
 
 
 def take_valid(side: Side, load: Load) -> Stretch:
-    """Put `side` under `load`, again where the generator did not keep time, `MOST_TRIES` times at most."""
+    """Put `side` under `load`, `MOST_TRIES` times at most.
+
+    Again where the generator did not keep time, and for longer where it was too short to tell and `load` allows that.
+    """
     for tries in range(1, MOST_TRIES + 1):
         stretch = replace(side.take(load), tries=tries)
-        if stretch.valid:
+        longer = load.lengthened(stretch.enough_s) if stretch.unclear else load
+        if stretch.valid and longer == load:
             break
+        load = longer
     return stretch
 
 
@@ -252,6 +267,8 @@ def measure_latency(
 ) -> Latency:
     """Latency of `entry` on `stream` at an offered load, over `repetitions` stretches in one fresh worker.
 
+    Where `seconds` are too short to tell whether it keeps up, as many as it takes, up to `MOST_LENGTHENED_S`.
+
     Raises
     ------
     WorkerFailure
@@ -260,7 +277,8 @@ def measure_latency(
         If `check` finds a failure in what was handed back under load.
     """
     with LatencySide(entry, stream, workload, limits, warm_up_s=warm_up_s, check=check) as side:
-        return latency_under(side, Load(offered_per_s, seconds, interval_s), repetitions, progress)
+        load = Load(offered_per_s, seconds, interval_s, most_s=MOST_LENGTHENED_S)
+        return latency_under(side, load, repetitions, progress)
 
 
 def latency_of(
@@ -269,10 +287,11 @@ def latency_of(
     """Several stretches of one load as one latency.
 
     Percentiles are medians over the valid stretches; the maximum is that of all of them. The whole is valid if most
-    stretches are, and kept up if at least two thirds did.
+    stretches are and tell whether the load was kept up with, and kept up if at least two thirds of those did.
     """
     valid = [stretch for stretch in stretches if stretch.valid]
     counted = valid or list(stretches)
+    told = [stretch for stretch in counted if stretch.kept_up is not None]
     shown = sorted(counted, key=lambda stretch: stretch.p99_s or 0.0)[len(counted) // 2]
     return Latency(
         offered_per_s=stretches[0].offered_per_s,
@@ -280,13 +299,13 @@ def latency_of(
         p99_s=_median(counted, 99.0),
         p999_s=_median(counted, 99.9),
         max_s=max((stretch.max_s for stretch in counted if stretch.max_s is not None), default=None),
-        kept_up=3 * sum(stretch.kept_up for stretch in counted) >= 2 * len(counted),
-        valid=2 * len(valid) > len(stretches),
+        kept_up=bool(told) and 3 * sum(bool(stretch.kept_up) for stretch in told) >= 2 * len(told),
+        valid=2 * sum(stretch.valid for stretch in told) > len(stretches),
         details={
             "seconds": stretches[0].seconds,
             "repetitions": [stretch.as_dict() for stretch in stretches],
             "missing": sum(stretch.missing for stretch in counted),
-            "invalid": next((stretch.invalid for stretch in stretches if stretch.invalid), None),
+            "invalid": next((why for one in stretches if (why := one.invalid or one.unclear)), None),
             "slip_p999_s": max((stretch.slip_p999_s for stretch in stretches if stretch.slip_p999_s), default=None),
             "values_checked": sum(stretch.checked for stretch in stretches),
             "recording_ns": median(stretch.recording_ns for stretch in stretches),

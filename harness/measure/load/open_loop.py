@@ -103,6 +103,7 @@ def drive(
         if most_backlog is not None and recorder.waiting(now_ns - began_ns) > most_backlog:
             return Driven(called_ns, clock() - began_ns, overloaded=True)
     asked_ns = clock()
+    recorder.end_lines(asked_ns - began_ns)
     values = processor.flush()
     now_ns = clock()
     done = recorder.done

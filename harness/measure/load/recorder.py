@@ -12,6 +12,7 @@ from harness.statistics.histogram import Histogram
 SLICE_S = 0.1
 _MOST_SLICES = 300
 SAMPLES = 200
+_NONE = int(np.iinfo(np.int64).max)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +24,8 @@ class Lines:
     slice_s : float64[s]
         End of each slice; `p99_ns` and `max_ns` : int64[s] are of the readings handed back in it, -1 without any.
     sample_s : float64[k]
-        When the backlog was looked at; `backlog` : int64[k] is arrived minus handed back.
+        When the backlog was looked at; `backlog` : int64[k] is arrived minus handed back, `held` : int64[k] is that
+        part of it that had not even been handed over, `lowest` : int64[k] the smallest backlog since the moment before.
     """
 
     slice_s: NDArray[np.float64]
@@ -31,6 +33,8 @@ class Lines:
     max_ns: NDArray[np.int64]
     sample_s: NDArray[np.float64]
     backlog: NDArray[np.int64]
+    held: NDArray[np.int64]
+    lowest: NDArray[np.int64]
 
 
 class Recorder:
@@ -42,17 +46,24 @@ class Recorder:
     ----------
     done : int
         Readings handed back so far.
+    longest_gap_ns : int
+        The longest time between two hand-backs while a reading waited: the service's period, if it has one.
     """
 
     def __init__(self, schedule: Schedule, seconds: float) -> None:
         self.done = 0
+        self.longest_gap_ns = 0
+        self._given = 0
+        self._back_ns = 0
         self._schedule = schedule
         self._arrived_by = schedule.counter()
         self._slice_ns = int(max(SLICE_S, seconds / _MOST_SLICES) * 1e9)
         slices = int(seconds * 1e9) // self._slice_ns + 1
         self._slices = [Histogram() for _ in range(slices + 1)]
         self._sample_ns = np.linspace(0, seconds * 1e9, SAMPLES + 1)[1:].astype(np.int64)
-        self._done_at = np.zeros(SAMPLES, np.int64)
+        self._done_at, self._given_at = np.zeros(SAMPLES, np.int64), np.zeros(SAMPLES, np.int64)
+        self._lowest_at = np.full(SAMPLES, _NONE, np.int64)
+        self._lowest = _NONE
         self._next_sample = 0
         self._next_sample_ns = int(self._sample_ns[0])
 
@@ -66,12 +77,19 @@ class Recorder:
         """
         if elapsed_ns > self._next_sample_ns:
             self._sample(elapsed_ns)
+        self._given = given
         if not count:
             return
         first = self.done
         self.done = first + count
         if self.done > given:
             raise ContractError(f"handed back {self.done} values of {given} readings")
+        if elapsed_ns - self._back_ns > self.longest_gap_ns:
+            since_ns = max(self._back_ns, self._schedule.arrival_ns(first))
+            self.longest_gap_ns = max(self.longest_gap_ns, elapsed_ns - since_ns)
+        self._back_ns = elapsed_ns
+        if given - self.done < self._lowest:  # never less than that waits
+            self._lowest = min(self._lowest, self.waiting(elapsed_ns))
         histogram = self._slices[min(elapsed_ns // self._slice_ns, len(self._slices) - 1)]
         for shift_ns, arrivals_ns in self._schedule.pieces(first, self.done):
             histogram.record_sorted(arrivals_ns, elapsed_ns - shift_ns)
@@ -80,16 +98,28 @@ class Recorder:
         """How many readings have arrived by then and not come back."""
         return self._arrived_by(elapsed_ns) - self.done
 
+    def end_lines(self, elapsed_ns: int) -> None:
+        """End the lines over time: what comes back from now on is flushed out, which says nothing of the load.
+
+        They end with the stretch, or now if not all of it has arrived.
+        """
+        if self._next_sample_ns == _NONE:
+            return
+        end_ns = int(self._sample_ns[-1])
+        if elapsed_ns < end_ns and self._arrived_by(elapsed_ns) < self._schedule.total:
+            self._sample(elapsed_ns)
+            self._sample_ns[self._next_sample] = end_ns = elapsed_ns
+        self._sample(end_ns + 1)
+        self._next_sample_ns = _NONE
+
     def close(self, elapsed_ns: int) -> int:
         """End at `elapsed_ns`: what arrived and never came back counts with what it has waited by then.
 
-        Returns how many those are. What was still to arrive counts nowhere, and the lines end with the stretch.
+        Returns how many those are. What was still to arrive counts nowhere.
         """
-        arrived = self._arrived_by(elapsed_ns)
-        missing = max(0, arrived - self.done)
+        self.end_lines(elapsed_ns)
+        missing = max(0, self.waiting(elapsed_ns))
         self.handed_back(missing, self.done + missing, elapsed_ns)
-        ended_early = arrived < self._schedule.total
-        self._sample(elapsed_ns if ended_early else int(self._sample_ns[-1]) + 1)
         return missing
 
     def histogram(self) -> Histogram:
@@ -98,8 +128,10 @@ class Recorder:
 
     def lines(self) -> Lines:
         """Latency and backlog over time."""
-        sample_ns = self._sample_ns[: self._next_sample]
+        looked = slice(self._next_sample)
+        sample_ns = self._sample_ns[looked]
         arrived = np.array([self._arrived_by(int(moment_ns)) for moment_ns in sample_ns], np.int64)
+        backlog = arrived - self._done_at[looked]
         tails = [-1 if tail is None else tail for tail in (one.percentile(99) for one in self._slices)]
         most = [-1 if one.max_ns is None else one.max_ns for one in self._slices]
         ends_s = np.arange(1, len(self._slices) + 1, dtype=np.float64) * (self._slice_ns / 1e9)
@@ -108,14 +140,16 @@ class Recorder:
             np.array(tails, np.int64),
             np.array(most, np.int64),
             sample_ns / 1e9,
-            arrived - self._done_at[: self._next_sample],
+            backlog,
+            arrived - self._given_at[looked],
+            np.minimum(backlog, self._lowest_at[looked]),
         )
 
     def _sample(self, elapsed_ns: int) -> None:
         """Note for every moment of sampling before `elapsed_ns` that nothing has come back since."""
         while self._next_sample < SAMPLES and self._sample_ns[self._next_sample] < elapsed_ns:
             self._done_at[self._next_sample] = self.done
+            self._given_at[self._next_sample] = self._given
+            self._lowest_at[self._next_sample], self._lowest = self._lowest, _NONE
             self._next_sample += 1
-        self._next_sample_ns = (
-            int(self._sample_ns[self._next_sample]) if self._next_sample < SAMPLES else np.iinfo(np.int64).max
-        )
+        self._next_sample_ns = int(self._sample_ns[self._next_sample]) if self._next_sample < SAMPLES else _NONE

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from harness.measure.processes.handle import Reply
-from harness.statistics.backlog import Standing, judge_backlog
+from harness.statistics.backlog import Standing, enough_s, judge_backlog
 from harness.units import format_rate, format_seconds
 
 MOST_SLIP_S = 0.001
@@ -39,7 +39,8 @@ class Stretch:
     standing
         The backlog's growth; None if the stretch was too short to tell.
     kept_up
-        Nothing is missing, the standing queue does not grow, and is small at the end.
+        Nothing is missing, the standing queue does not grow, and is small at the end; None if the stretch was too short
+        to tell.
     overloaded
         Whether it was ended early, because too many readings were waiting; latencies are then too low.
     own_share
@@ -56,7 +57,9 @@ class Stretch:
     checked
         How many of the values that it handed back were held to what must come, and found right.
     tries
-        How often it was taken, until the generator kept time.
+        How often it was taken, until the generator kept time and it was long enough.
+    gap_s
+        The longest time that values were waited for: the period of what hands them back in batches.
     """
 
     offered_per_s: float
@@ -70,7 +73,7 @@ class Stretch:
     slip_p999_s: float | None
     slip_max_s: float | None
     standing: Standing | None
-    kept_up: bool
+    kept_up: bool | None
     overloaded: bool
     own_share: float
     invalid: str | None
@@ -79,11 +82,30 @@ class Stretch:
     facts: Mapping[str, Any]
     checked: int = 0
     tries: int = 1
+    gap_s: float = 0.0
 
     @property
     def valid(self) -> bool:
         """Whether the generator kept time, so that the figures are the implementation's."""
         return self.invalid is None
+
+    @property
+    def unclear(self) -> str | None:
+        """Why it says neither that the load was kept up with nor that it was not; None if it says one of them."""
+        if self.standing is not None or self.missing:
+            return None
+        why = "too short to tell whether the backlog grows"
+        if not self.gap_s:
+            return why
+        return (
+            f"{why}: values came back up to {format_seconds(self.gap_s)} apart; "
+            f"give it {format_seconds(self.enough_s)} or more"
+        )
+
+    @property
+    def enough_s(self) -> float:
+        """How long a stretch has to last to tell."""
+        return max(self.seconds, enough_s(self.gap_s))
 
     def percentile_s(self, percent: float) -> float | None:
         """The latency at `percent` (50, 99, 99.9 or 100); None if it is not known."""
@@ -109,6 +131,7 @@ class Stretch:
             "own_share": self.own_share,
             "invalid": self.invalid,
             "tries": self.tries,
+            "gap_s": self.gap_s,
         }
 
 
@@ -116,9 +139,13 @@ def stretch_of(reply: Reply, offered_per_s: float, seconds: float, readings: int
     """The stretch that a worker's answer describes."""
     values, arrays = reply.values, reply.arrays
     slip = values["slip"]
-    standing = judge_backlog(arrays["sample_s"], arrays["backlog"].astype(np.float64))
-    small = standing is not None and standing.final <= max(batch, SMALL_SHARE * readings)
-    kept_up = values["missing"] == 0 and standing is not None and small and standing.holds(offered_per_s)
+    gap_s = values["gap_ns"] / 1e9
+    standing = judge_backlog(arrays["sample_s"], arrays["lowest"].astype(np.float64), gap_s)
+    kept_up: bool | None = None
+    if values["missing"]:
+        kept_up = False
+    elif standing is not None:
+        kept_up = standing.final <= max(batch, SMALL_SHARE * readings) and standing.holds(offered_per_s)
     return Stretch(
         offered_per_s=offered_per_s,
         seconds=seconds,
@@ -134,7 +161,7 @@ def stretch_of(reply: Reply, offered_per_s: float, seconds: float, readings: int
         kept_up=kept_up,
         overloaded=bool(values["overloaded"]),
         own_share=1 - (values["called_ns"] + values["rested_ns"]) / max(1, values["span_ns"]),
-        invalid=_invalid(values, offered_per_s, kept_up=kept_up),
+        invalid=_invalid(values, offered_per_s, late=kept_up is False and _held_by_driver(arrays)),
         recording_ns=float(values["recording_ns"]),
         lines={
             "tail_share": _rounded(arrays["tail_share"]),
@@ -146,14 +173,24 @@ def stretch_of(reply: Reply, offered_per_s: float, seconds: float, readings: int
             "backlog": [int(value) for value in arrays["backlog"]],
         },
         facts=dict(values["facts"]),
+        gap_s=gap_s,
     )
 
 
-def _invalid(values: Mapping[str, Any], offered_per_s: float, *, kept_up: bool) -> str | None:
+def _held_by_driver(arrays: Mapping[str, Any]) -> bool:
+    """Whether most of what waited at the end had not even been handed over.
+
+    Else it is the implementation that holds it: a driver that hands over what arrives does its part.
+    """
+    held, backlog = arrays["held"], arrays["backlog"]
+    return bool(len(held)) and 2 * int(held[-1]) > int(backlog[-1])
+
+
+def _invalid(values: Mapping[str, Any], offered_per_s: float, *, late: bool) -> str | None:
     """Why a stretch says nothing of its implementation; None if it does.
 
-    Where it fell behind although the driver never rested, and the processor's calls alone would have been quick
-    enough, the driver's own work made the difference.
+    Where readings were handed over too `late` to keep up although the driver never rested, and the processor's calls
+    alone would have been quick enough, the driver's own work made the difference.
     """
     slip_s = _seconds(values["slip"]["p999_ns"])
     if slip_s is not None and slip_s > MOST_SLIP_S:
@@ -162,12 +199,12 @@ def _invalid(values: Mapping[str, Any], offered_per_s: float, *, kept_up: bool) 
     alone_per_s = done / max(1, values["called_ns"]) * 1e9
     busy = values["rested_ns"] <= MOST_REST_SHARE * values["span_ns"]
     producer = values.get("generator")  # in a process of its own: it may be what falls behind
-    if producer and not kept_up and producer["rested_ns"] <= MOST_REST_SHARE * values["span_ns"]:
+    if producer and late and producer["rested_ns"] <= MOST_REST_SHARE * values["span_ns"]:
         put_per_s = done / max(1, producer["put_ns"]) * 1e9
         if not busy and put_per_s >= offered_per_s:
             share = 1 - producer["put_ns"] / max(1, values["span_ns"])
             return f"the generator's process cannot keep {format_rate(offered_per_s)}: it took {share:.0%} itself"
-    if not kept_up and busy and alone_per_s >= offered_per_s:
+    if late and busy and alone_per_s >= offered_per_s:
         share = 1 - values["called_ns"] / max(1, values["span_ns"])
         return f"the generator cannot keep {format_rate(offered_per_s)}: it took {share:.0%} of the time itself"
     return None

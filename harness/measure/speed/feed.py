@@ -1,12 +1,16 @@
 """What a worker is fed while it is measured: whole windows of a stream, new to it each time.
 
-The stream is passed over again and again; each pass begins at another reading, so that no batch is the same twice,
-and windows are staged in turn into two buffers, so that the same memory never holds the same content.
+The stream is passed over again and again. Each pass begins at another reading until all had their turn; where all
+batches are of one length, none comes again before as many passes as it has readings. Windows are staged in turn into
+two buffers, so that the same memory never holds the same content twice in a row.
 """
 
+import itertools
+import math
 import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -19,9 +23,21 @@ _GOLDEN_SHARE = 0.6180339887498949
 _SLABS = 2
 
 
+@cache
+def _stride(stream_length: int) -> int:
+    """The whole number nearest to the golden share of `stream_length` that has no divisor in common with it."""
+    middle = round(stream_length * _GOLDEN_SHARE)
+    near = (middle + side for step in itertools.count() for side in (-step, step))
+    return next(stride for stride in near if math.gcd(stride, stream_length) == 1)
+
+
 def first_position(stream_length: int, pass_index: int) -> int:
-    """Where pass `pass_index` over a stream begins: spread by the golden ratio, so that passes keep apart."""
-    return int(stream_length * ((pass_index * _GOLDEN_SHARE) % 1.0)) % stream_length
+    """Where pass `pass_index` over a stream begins: spread by the golden ratio, each reading once before any again.
+
+    >>> [first_position(8, pass_index) for pass_index in range(9)]
+    [0, 5, 2, 7, 4, 1, 6, 3, 0]
+    """
+    return pass_index * _stride(stream_length) % stream_length
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,24 @@ from typing import Any, Self
 
 import numpy as np
 
+from harness.contract import RECORD_DTYPE
 from harness.discovery import Entry
 from harness.measure.processes.handle import Limits, Reply, Worker
 from harness.measure.processes.status import WorkerFailure
 from harness.measure.speed.effort import Effort
 from harness.measure.speed.folds import FOLD_DTYPE
 from harness.measure.speed.pairing import Sample
+from harness.results import Status
 from harness.stream import Stream
 
 _START_DEADLINE_S = 120.0
 _STATISTICS = ("count", "sum", "minimum", "maximum", "last")
+_ONE_CPU, _CPU_SLACK_NS = 1.05, 20_000_000
+"""CPU time of a sample by one thread, at most: this many times what passed, and the interpreter's own around it."""
 _SLACK = 8.0
 """A sample may take this many times what the warm-up foretold before it counts as hanging."""
+_STAGED_BYTES_PER_S = 1e8
+"""How slowly a sample's input is staged at worst: virtual machines touch fresh memory at 0.2 GB/s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +114,18 @@ class LiveSide:
         per_reading_ns = warm.arrays["per_reading_ns"]
         recent_ns = float(np.median(per_reading_ns[len(per_reading_ns) // 2 :]))
         in_a_pass = len(self.stream.window_ends)
-        window_s = recent_ns * len(self.stream) / in_a_pass / 1e9
+        window_readings = len(self.stream) / in_a_pass
+        window_s = recent_ns * window_readings / 1e9
         step = in_a_pass if self._whole_passes else 1
         least = math.ceil(self.effort.least_sample_s(self.threads) * 1.2 / (step * window_s))
         self.windows = windows or step * max(1, least)
-        self._sample_deadline_s = 10.0 + _SLACK * self.windows * window_s
+        self._sample_deadline_s = sample_deadline_s(self.windows * window_readings, self.windows * window_s)
 
     def sample(self, audit: int | None) -> Sample:
         """Take one sample on the worker's clock."""
         request = {"windows": self.windows, "audit": audit, "in_turn": self._whole_passes}
         reply = self._worker.ask("sample", request, deadline_s=self._sample_deadline_s)
+        self._check_threads(reply)
         audited: dict[str, Any] | None = None
         if "audited" in reply.values:
             audited = {
@@ -134,12 +142,27 @@ class LiveSide:
             int(reply.values["first_window"]),
         )
 
+    def _check_threads(self, reply: Reply) -> None:
+        """See that who says that it uses one thread keeps one CPU busy at most."""
+        if self.threads == "one" and reply.cpu_ns > _ONE_CPU * reply.elapsed_ns + _CPU_SLACK_NS:
+            used = reply.cpu_ns / reply.elapsed_ns
+            raise WorkerFailure(Status.FAILED, f"kept {used:.2f} CPUs busy in a sample; expected one thread")
+
     def count(self) -> Mapping[str, Any]:
         """The processor's counters over one more window: a reading's share, what is missing and why."""
         found = self._worker.ask("count", {"windows": 1}, deadline_s=self._sample_deadline_s).values
         missing = {name: count["reason"] for name, count in found["counters"].items() if count.get("value") is None}
         known = {name: value for name, value in found["per_reading"].items() if value is not None}
         return {"per_reading": known, "missing": missing, "whole": found["whole"]}
+
+
+def sample_deadline_s(readings: float, foretold_s: float) -> float:
+    """How long a sample may take that is foretold to be timed for `foretold_s`: it stages its `readings` before.
+
+    >>> sample_deadline_s(readings=1e6, foretold_s=0.01), sample_deadline_s(readings=2e8, foretold_s=0.1)
+    (10.24, 42.8)
+    """
+    return 10.0 + RECORD_DTYPE.itemsize * readings / _STAGED_BYTES_PER_S + _SLACK * foretold_s
 
 
 class GuardedSide:

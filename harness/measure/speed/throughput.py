@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from harness.measure.speed.effort import Effort
 from harness.measure.speed.live import GuardedSide, LiveSide, WarmUp
 from harness.measure.speed.pairing import Pair, Sample, take_alone, take_pair
 from harness.results import Failure, Interval, Service, SetUp, SpeedUp, Throughput
-from harness.statistics.intervals import median_interval
-from harness.statistics.steadiness import steadiness
+from harness.statistics.processes import per_second
+from harness.statistics.steadiness import drift, steadiness
 from harness.statistics.verdict import Verdict, judge
 from harness.stream import Stream
 
@@ -57,24 +58,59 @@ class Account:
         self.seconds[what] = self.seconds.get(what, 0.0) + now_s - began_s
         return now_s
 
+    def rounded(self) -> dict[str, float]:
+        """The seconds to the millisecond."""
+        return {name: round(value, 3) for name, value in self.seconds.items()}
+
 
 @dataclass(slots=True)
 class Taken:
-    """Everything taken so far from one implementation on one stream, over all its pairs."""
+    """Everything taken so far from one implementation on one stream, over all its pairs.
 
-    samples: list[Sample] = field(default_factory=list)
+    Parameters
+    ----------
+    stretches
+        The samples of each pair, with the number of the process that they are of.
+    warm_ups
+        One a process, by its number.
+    """
+
+    stretches: list[tuple[int, tuple[Sample, ...]]] = field(default_factory=list)
     warm_ups: list[WarmUp] = field(default_factory=list)
     windows: list[int] = field(default_factory=list)
-    pairs: int = 0
     audits: int = 0
     counters: Mapping[str, Any] = field(default_factory=dict)
 
     def add(self, samples: Sequence[Sample], warm_up: WarmUp, windows: int) -> None:
-        """Add what one worker gave."""
-        self.samples += samples
-        self.warm_ups.append(warm_up)
+        """Add what one worker gave; by its `warm_up`, of which it has but one, it is known again."""
+        number = next((at for at, known in enumerate(self.warm_ups) if known is warm_up), len(self.warm_ups))
+        if number == len(self.warm_ups):
+            self.warm_ups.append(warm_up)
+        self.stretches.append((number, tuple(samples)))
         self.windows.append(windows)
-        self.pairs += 1
+
+    @property
+    def pairs(self) -> int:
+        """In how many pairs they were taken."""
+        return len(self.stretches)
+
+    @property
+    def processes(self) -> int:
+        """How many fresh processes they are of."""
+        return len(self.warm_ups)
+
+    @property
+    def samples(self) -> list[Sample]:
+        """All samples, in the order they were taken."""
+        return [sample for _, samples in self.stretches for sample in samples]
+
+    @property
+    def ns_by_process(self) -> list[list[list[float]]]:
+        """Time per reading, by process and stretch."""
+        found: list[list[list[float]]] = [[] for _ in self.warm_ups]
+        for number, samples in self.stretches:
+            found[number].append([sample.per_reading_ns for sample in samples])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,30 +313,52 @@ def _without_audit(sample: Sample) -> Sample:
 
 
 def throughput_of(taken: Taken) -> Throughput:
-    """Throughput from all samples of one implementation: the median over samples and its 95% interval."""
-    rates = [1e9 / sample.per_reading_ns for sample in taken.samples]
-    interval = median_interval(rates)
-    per_reading_ns = [sample.per_reading_ns for sample in taken.samples]
+    """Throughput of one implementation from the medians of its processes, at least two, with its 95% interval."""
+    rate = per_second([list(chain(*stretches)) for stretches in taken.ns_by_process])
+    samples = taken.samples
+    trend = _trend(taken)
     return Throughput(
-        per_s=Interval(interval.estimate, interval.low, interval.high),
-        samples=len(taken.samples),
+        per_s=Interval(rate.estimate, rate.low, rate.high),
+        samples=len(samples),
         pairs=taken.pairs,
-        readings_per_sample=int(np.median([sample.readings for sample in taken.samples])),
+        readings_per_sample=int(np.median([sample.readings for sample in samples])),
         windows_per_sample=int(np.median(taken.windows)),
         warm_up_s=float(np.median([warm_up.seconds for warm_up in taken.warm_ups])),
         warm_up_calls=int(np.median([warm_up.calls for warm_up in taken.warm_ups])),
         history_full=all(warm_up.history_full for warm_up in taken.warm_ups),
-        steady=_steady(taken),
-        sample_ns_per_reading=tuple(round(value, 4) for value in per_reading_ns),
+        steady=trend.steady,
+        sample_ns_per_reading=tuple(round(sample.per_reading_ns, 4) for sample in samples),
         start_s=float(np.median([warm_up.start_s for warm_up in taken.warm_ups])),
+        sample_process=tuple(number for number, stretch in taken.stretches for _ in stretch),
+        trend=trend.words,
     )
 
 
-def _steady(taken: Taken) -> bool | None:
-    """Whether most warm-ups had settled over their last half; None where all were too short to say."""
+@dataclass(frozen=True, slots=True)
+class _Trend:
+    """Whether nothing trended, None where too little was taken to say; and what did, in words."""
+
+    steady: bool | None
+    words: str | None = None
+
+
+def _trend(taken: Taken) -> _Trend:
+    """Judge the warm-ups over their last half, and the samples within their processes.
+
+    Not steady: two warm-ups or more trended (the only one, of one), or the samples of all processes together did.
+    """
     judged = [steadiness(warm_up.per_reading_ns).steady for warm_up in taken.warm_ups]
     known = [steady for steady in judged if steady is not None]
-    return sum(known) * 2 > len(known) if known else None
+    trending = known.count(False)
+    words = []
+    if known and trending >= min(2, len(known)):
+        words.append(f"{trending} of {len(known)} warm-ups still trended over their last half")
+    found = drift(taken.ns_by_process)
+    if found is not None and found.steady is False:
+        words.append(f"samples became {abs(found.change or 0):.1%} {found.direction} within their processes")
+    if words:
+        return _Trend(False, "; ".join(words))
+    return _Trend(True if known or found is not None else None)
 
 
 def set_up_of(taken: Taken) -> SetUp:

@@ -164,8 +164,10 @@ class ChannelHost:
         self.sides.clear()
         channel, self.channel = self.channel, None
         if channel is not None:
-            channel.close()
-            channel.destroy()
+            try:
+                channel.close()
+            finally:
+                channel.destroy()
 
     def left_in_folder(self) -> list[str]:
         """Names of files that lie in the channel's folder."""

@@ -89,7 +89,7 @@ def main(descriptor: int, token: bytes) -> None:
             arrays = answer.arrays
         except BaseException as error:  # whatever it is, it is the subject's and ends the cell
             values, arrays = {"error": _error(error)}, {}
-        if host is not None and host.state is not None and operation != "stop":
+        if host is not None and host.state is not None and operation not in ("stop", "pin"):
             values["changed"] = host.state.changes(GlobalState.now())
         values["elapsed_ns"] = now_ns() - began_ns
         values["cpu_ns"] = cpu_ns() - began_cpu_ns

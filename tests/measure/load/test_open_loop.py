@@ -266,13 +266,94 @@ def test_a_driver_that_is_itself_too_slow_says_so(stream: Stream) -> None:
 
 def test_an_implementation_that_is_too_slow_is_not_excused(stream: Stream) -> None:
     clock = Clock(look_ns=100)
-    found = run(stream, clock, Worker(clock, lambda _, count: 10 * US * count), 1e6, 1.0, grace_s=0.5)
+    found = run(stream, clock, Worker(clock, lambda _, count: 10 * US * count), 1e6, 1.1, grace_s=0.5)
     assert found.valid
-    assert not found.kept_up
+    assert found.kept_up is False
     assert found.missing > 800_000
     assert (found.max_s or 0) >= 1.0
     assert found.standing is not None
     assert found.standing.slope_per_s == pytest.approx(900_000, rel=0.05)
+
+
+@dataclass
+class Batcher(Worker):
+    """Hands back only every `period_ns`, and then at most `most` readings; its calls take no time."""
+
+    period_ns: int = 0
+    most: int = 1 << 62
+    due_ns: int = 0
+    collected: int = 0
+
+    def process(self, readings: Readings) -> Floats:
+        self.collected += len(readings)
+        ready = 0
+        if self.clock.ns >= self.due_ns:
+            self.due_ns += self.period_ns
+            ready = min(self.collected, self.most)
+            self.collected -= ready
+        return np.zeros(ready, np.float32)
+
+    def flush(self) -> Floats:
+        rest, self.collected = self.collected, 0
+        return np.zeros(rest, np.float32)
+
+
+def batcher(clock: Clock, period_s: float, phase: float, most: float = 1e18) -> Batcher:
+    """One whose first batch is due after a share of its period."""
+    period_ns = round(period_s * 1e9)
+    return Batcher(clock, lambda *_: 0, period_ns=period_ns, most=int(most), due_ns=round(phase * period_ns))
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.3, 0.77])
+@pytest.mark.parametrize(("period_s", "seconds"), [(0.02, 0.5), (0.045, 0.5), (0.1, 1.2), (0.24, 3.0), (0.5, 6.0)])
+def test_a_batcher_that_empties_its_queue_keeps_up_however_long_its_period(
+    stream: Stream, period_s: float, seconds: float, phase: float
+) -> None:
+    clock = Clock()
+    found = run(stream, clock, batcher(clock, period_s, phase), 2_000.0, seconds)
+    assert found.kept_up
+    assert found.valid
+    assert found.gap_s == pytest.approx(period_s, abs=0.001)
+    assert found.standing is not None
+    assert found.standing.slope_upper_per_s <= 2.0, "its queue stands at no reading or one"
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.3, 0.77])
+@pytest.mark.parametrize(("period_s", "seconds"), [(0.02, 0.5), (0.1, 1.2), (0.24, 3.0), (0.5, 6.0)])
+def test_a_batcher_that_falls_behind_by_2_percent_is_found_out_however_long_its_period(
+    stream: Stream, period_s: float, seconds: float, phase: float
+) -> None:
+    """What it cannot do is not forgiven because it is flushed out at the end."""
+    clock = Clock()
+    found = run(stream, clock, batcher(clock, period_s, phase, most=0.98 * 20_000 * period_s), 20_000.0, seconds)
+    assert found.missing == 0
+    assert found.kept_up is False
+    assert found.valid
+    assert found.standing is not None
+    assert found.standing.slope_per_s == pytest.approx(400, rel=0.15)
+
+
+@pytest.mark.parametrize("most", [1e18, 1_960])
+def test_less_than_ten_periods_are_too_short_to_tell_and_nobody_is_blamed(stream: Stream, most: float) -> None:
+    clock = Clock()
+    found = run(stream, clock, batcher(clock, 0.1, 0.9, most), 20_000.0, 0.5)
+    assert found.kept_up is None
+    assert found.standing is None
+    assert found.valid
+    assert found.unclear == (
+        "too short to tell whether the backlog grows: values came back up to 100 ms apart; give it 1.20 s or more"
+    )
+    again = run(stream, clock := Clock(), batcher(clock, 0.1, 0.9, most), 20_000.0, found.enough_s)
+    assert again.kept_up is (most > 1_960)
+
+
+def test_what_an_implementation_holds_back_is_not_the_drivers_fault(stream: Stream) -> None:
+    """The driver never rests, for its own looks at the clock take long, but it hands over whatever has arrived."""
+    clock = Clock(look_ns=20 * US)
+    found = run(stream, clock, batcher(clock, 0.1, 0.0, most=3_600), 40_000.0, 1.5)
+    assert found.kept_up is False
+    assert found.own_share > 0.5
+    assert found.invalid is None
 
 
 def test_no_hope_ends_it_early_and_what_was_still_to_come_counts_nowhere(stream: Stream) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from harness.contract import STANDARD_SIZES, Readings
 from harness.discovery import workload
-from harness.measure.speed.feed import Feed, window_at
+from harness.measure.speed.feed import Feed, first_position, window_at
 from harness.stream import Stream, write_stream
 
 
@@ -34,10 +34,31 @@ def test_a_pass_is_the_stream_rotated(stream: Stream, layout: str) -> None:
         assert (first == 0) == (pass_index == 0)
 
 
-def test_no_batch_repeats_from_pass_to_pass(stream: Stream) -> None:
-    windows = len(stream.window_ends)
-    starts = [window_at(stream, pass_index * windows).first_position for pass_index in range(50)]
-    assert len(set(starts)) == 50
+@pytest.mark.parametrize("length", [1, 2, 6, 50, 500, 2_000, 9_973, 30_030])
+def test_every_reading_begins_a_pass_before_any_does_again(length: int) -> None:
+    starts = [first_position(length, pass_index) for pass_index in range(2 * length)]
+    assert sorted(starts[:length]) == list(range(length))
+    assert starts[length:] == starts[:length]
+
+
+@pytest.mark.parametrize("length", [2_000, 9_973, 30_030, 100_000_000])
+@pytest.mark.parametrize("passes", [5, 20, 89])
+def test_passes_keep_apart(length: int, passes: int) -> None:
+    starts = sorted(first_position(length, pass_index) for pass_index in range(passes))
+    gaps = np.diff([*starts, starts[0] + length])
+    assert gaps.min() > 0.5 * length / passes
+    assert gaps.max() < 3 * length / passes
+
+
+def test_no_batch_comes_again_before_as_many_passes_as_it_has_readings(stream: Stream) -> None:
+    windows, batch = len(stream.window_ends), stream.size.batch
+    assert len(stream) % batch == 0
+    seen: set[int] = set()
+    for pass_index in range(batch):
+        first = window_at(stream, pass_index * windows).first_position
+        now = {(first + cut) % len(stream) for cut in stream.cuts[:-1].tolist()}
+        assert not now & seen, f"pass {pass_index}"
+        seen |= now
 
 
 def test_the_same_memory_never_holds_the_same_content_in_turn(stream: Stream) -> None:

@@ -117,6 +117,7 @@ def answer_of(
             "span_ns": driven.ended_ns,
             "called_ns": driven.called_ns,
             "rested_ns": rested_ns,
+            "gap_ns": recorder.longest_gap_ns,
             "slip": {"count": late.count, "p999_ns": slip.percentile(99.9), "max_ns": late.max_ns},
             "recording_ns": recording_cost_ns(10_000, 100),
             "facts": facts,
@@ -131,6 +132,8 @@ def answer_of(
             "slice_max_ns": lines.max_ns,
             "sample_s": lines.sample_s,
             "backlog": lines.backlog,
+            "held": lines.held,
+            "lowest": lines.lowest,
             **audited_arrays,
         },
     )
