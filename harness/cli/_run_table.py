@@ -8,16 +8,22 @@ from reports.load import Run
 from reports.ranking import Place, rankings, status_words
 from reports.sections import verdict
 
+_MOST_ROWS = 10
 _COLUMNS = ("#", "implementation", "readings/s", "95%", "speed-up", "interval")
 
 
 def show_ranking(run: Run, *, on_stderr: bool) -> None:
     """A table of each workload and the verdict, on standard error where an answer has standard output for itself."""
+    say_line = note if on_stderr else say
     for ranking in rankings(run.cells):
-        say_table(_COLUMNS, [_row(place) for place in ranking.places], ranking.title, on_stderr=on_stderr)
+        shown = ranking.places[:_MOST_ROWS]
+        say_table(_COLUMNS, map(_row, shown), ranking.title, on_stderr=on_stderr)
+        if len(ranking.places) > len(shown):
+            say_line(f"and {len(ranking.places) - len(shown)} more in the report")
+        say_line("")
     headline = verdict.build(run).blocks[0]
     assert isinstance(headline, Headline)
-    (note if on_stderr else say)(plain(headline.text))
+    say_line(plain(headline.text))
 
 
 def _row(place: Place) -> tuple[str, ...]:
