@@ -147,8 +147,7 @@ def refuse(context: click.Context, names: Collection[str], why: str) -> None:
     refused = [
         max(option.opts, key=len)
         for option in context.command.params
-        if option.name in names
-        and context.get_parameter_source(option.name) is click.core.ParameterSource.COMMANDLINE
+        if option.name in names and context.get_parameter_source(option.name) is click.core.ParameterSource.COMMANDLINE
     ]
     if refused:
         raise UsageError(f"{why}; leave out {', '.join(sorted(refused))}")
