@@ -16,6 +16,7 @@ from harness.measure.load.recorder import Recorder
 from harness.measure.load.schedule import Schedule
 from harness.measure.load.tail import tail_of
 from harness.measure.processes.messages import Message
+from harness.measure.worker.facts import facts_of
 from harness.measure.worker.host import Host
 from harness.statistics.histogram import Histogram, recording_cost_ns, warm_up
 
@@ -66,7 +67,7 @@ def run(host: Host, request: Message) -> Message:
             account.slip,
             source.rested_ns,
             missing,
-            dict(processor.facts()),
+            facts_of(processor),
             audit,
         )
         producer = {"rested_ns": account.rested_ns, "put_ns": account.put_ns}
@@ -78,7 +79,7 @@ def run(host: Host, request: Message) -> Message:
     generator.begin(began_ns, until_ns)
     driven = drive(processor, generator, content, recorder, pace, began_ns, until_ns, values.get("most_backlog"), audit)
     missing = recorder.close(driven.ended_ns)
-    return answer_of(recorder, driven, generator.slip, generator.rested_ns, missing, dict(processor.facts()), audit)
+    return answer_of(recorder, driven, generator.slip, generator.rested_ns, missing, facts_of(processor), audit)
 
 
 def answer_of(
