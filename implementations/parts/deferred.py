@@ -73,6 +73,7 @@ class DeferredProcessor(Started, Processor):
 
     def __init__(self, most_waiting: int) -> None:
         self._most_waiting = most_waiting
+        self._running = False
 
     def start(self, sensors: Sensors, retain: int) -> None:
         """Build the index and the buffers."""

@@ -87,6 +87,7 @@ class DevicePass(Started, Accelerated):
     def __init__(self, piece_readings: int, slots: int) -> None:
         self._most = piece_readings
         self._slot_count = slots
+        self._running = False
 
     @abstractmethod
     def _open(self) -> Device:

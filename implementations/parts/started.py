@@ -11,7 +11,7 @@ def not_started(processor: object, method: str) -> ContractError:
 class Started:
     """Mixed into a processor that keeps in `_running` whether it is."""
 
-    _running = False
+    _running: bool
 
     def _demand_started(self, method: str) -> None:
         if not self._running:
