@@ -14,6 +14,7 @@ from harness.measure.processes.clock import now_ns
 from harness.measure.processes.messages import Message
 from harness.measure.speed.feed import Feed
 from harness.measure.speed.windows import Timing, run_window
+from harness.measure.worker.facts import facts_of
 from harness.measure.worker.host import Host
 
 _MOST_POINTS = 200
@@ -61,7 +62,7 @@ def run(host: Host, request: Message) -> Message:
             "full": full,
             "pauses": first.as_values(filling.readings),
             "steady_pauses": then.as_values(steady.readings) if full else None,
-            "facts": dict(processor.facts()),
+            "facts": facts_of(processor),
         },
         {"times_s": seconds, "resident_bytes": sizes},
     )
