@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
+from harness.classes import files_with
 from harness.contract import Approach, Channel, Processor, Workload, parameters_of
 from harness.contract.parameters import Value
 from harness.errors import ContractError, InputError, UnknownNameError, UsageError, meant
@@ -76,7 +77,7 @@ class Entry:
         if path is None:
             return ""
         try:
-            text = ast.get_docstring(ast.parse(path.read_text())) or ""
+            text = ast.get_docstring(ast.parse(path.read_bytes())) or ""
         except (SyntaxError, OSError, ValueError):
             return "cannot be read as Python"
         return text.partition("\n")[0]
@@ -100,23 +101,28 @@ def entries(kind: Kind) -> Mapping[str, Entry]:
     """Everything of `kind` in the folders and entry points, by name, sorted; imports nothing found.
 
     Workload modules that define no workload (shared readers, generators) are left out.
+
+    Raises
+    ------
+    ContractError
+        If two have one name: a proof and a figure belong to a name.
     """
     package = importlib.import_module(_PACKAGES[kind])
     found: dict[str, Entry] = {}
     for folder in package.__path__:
-        for path in Path(folder).glob("*.py"):
-            if not path.stem.startswith("_") and _defines(path, _BASES[kind].__name__):
-                found[path.stem] = Entry(kind, path.stem, f"module:{_PACKAGES[kind]}.{path.stem}")
+        paths = [path for path in Path(folder).glob("*.py") if not path.stem.startswith("_")]
+        for path in files_with(Workload.__name__, paths) if kind == "workloads" else paths:
+            found[path.stem] = Entry(kind, path.stem, f"module:{_PACKAGES[kind]}.{path.stem}")
     for point in entry_points(group=f"sensorbench.{kind}"):
-        found.setdefault(point.name, Entry(kind, point.name, f"entry:{point.value}"))
+        entry = Entry(kind, point.name, f"entry:{point.value}")
+        other = found.setdefault(point.name, entry)
+        if other.reference != entry.reference:
+            package_name = point.dist.name if point.dist else "an installed package"
+            raise ContractError(
+                f"two {kind} are called {point.name!r}, {other.path or other.reference} and {point.value} of "
+                f"{package_name}; rename the file, or uninstall the package or rename its entry point"
+            )
     return dict(sorted(found.items()))
-
-
-def _defines(path: Path, base: str) -> bool:
-    """Whether the file may define a class of `base`: for processors and channels every file must."""
-    if base != "Workload":
-        return True
-    return re.search(r"^class \w+\(.*Workload\w*\)", path.read_text(), re.MULTILINE) is not None
 
 
 def find(kind: Kind, text: str) -> Entry:
@@ -127,7 +133,7 @@ def find(kind: Kind, text: str) -> Entry:
     UnknownNameError
         If nothing answers to the name; the message suggests the nearest.
     UsageError
-        If the parameters cannot be read.
+        If the parameters cannot be read, or a file is called as another of its kind that is there without it.
     """
     if text.count("[") > text.count("]"):
         raise UsageError(f"{text!r}: a ] is missing behind the parameters; write it like simd[block_size=512]")
@@ -138,13 +144,26 @@ def find(kind: Kind, text: str) -> Entry:
         path = Path(name).expanduser().resolve()
         if not path.is_file():
             raise InputError(f"{name}: no such file; expected a Python file with one {_BASES[kind].__name__} class")
-        return Entry(kind, path.stem, f"file:{path}", parameters)
+        return _of_file(kind, path, parameters)
     known = entries(kind)
     if name not in known:
         hint = meant(name, known, "known are " + ", ".join(known), cutoff=0.5)
         raise UnknownNameError(f"no {kind[:-1]} is called {name!r}; {hint} ('sensorbench list' shows all)")
     entry = known[name]
     return Entry(kind, entry.name, entry.reference, parameters)
+
+
+def _of_file(kind: Kind, path: Path, parameters: Mapping[str, Value]) -> Entry:
+    """The entry of a loose file; one of the folders' own is what goes by its name."""
+    known = entries(kind).get(path.stem)
+    if known is None:
+        return Entry(kind, path.stem, f"file:{path}", parameters)
+    if known.path is None or known.path.resolve() != path:
+        raise UsageError(
+            f"two are called {path.stem!r}, {known.path or known.reference} and {path}; "
+            "a proof and a figure belong to a name: rename one of the files"
+        )
+    return Entry(kind, known.name, known.reference, parameters)
 
 
 def _parameters(text: str, inside: str) -> dict[str, Value]:
@@ -246,7 +265,7 @@ def distinct_workloads(texts: Iterable[str]) -> tuple[str, ...]:
     for text in texts:
         name, colon, argument = _split(text)
         entry = find("workloads", name)
-        where = str(entry.path) if entry.reference.startswith("file:") else name
+        where = str(entry.path) if entry.reference.startswith("file:") else entry.name
         named = where + colon + (str(Path(argument).expanduser().absolute()) if argument else "")
         label = _label(entry, argument)
         other = found.setdefault(label, named)

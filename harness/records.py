@@ -180,8 +180,10 @@ class RecordWriter:
     def _guard(self, action: Callable[[], object]) -> None:
         try:
             action()
-        except OSError as error:
+        except BaseException as error:  # also an interrupt: what is not whole goes
             self._abandon()
+            if not isinstance(error, OSError):
+                raise
             raise InputError(
                 f"{self.path}: cannot be written ({error.strerror}); check the folder, its permissions and free space"
             ) from error

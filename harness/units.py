@@ -11,7 +11,8 @@ import re
 
 from harness.errors import UsageError
 
-_NUMBER = r"([+-]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+_WHOLE = r"(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)"  # a comma stands between thousands, never before a fraction
+_NUMBER = rf"([+-]?(?:{_WHOLE}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
 _SECONDS = {
     "": 1.0,
     "ns": 1e-9,
@@ -35,10 +36,11 @@ def _parse(text: str, units: dict[str, float] | dict[str, int], what: str, examp
     match = re.fullmatch(rf"\s*{_NUMBER}\s*([a-zA-Zµ]*)\s*", text)
     unit = match.group(2).lower() if match else ""
     if match is None or unit not in units:
-        raise UsageError(f"{text!r} is not {what}; write it like {example}")
+        commas = " (a comma stands between thousands alone: 1.5, 1,500)" if "," in text else ""
+        raise UsageError(f"{text!r} is not {what}; write it like {example}{commas}")
     value = float(match.group(1).replace("_", "").replace(",", "")) * units[unit]
     if not math.isfinite(value):
-        raise UsageError(f"{text!r} is not a finite {what}; write it like {example}")
+        raise UsageError(f"{text!r} is too large for {what}; write it like {example}")
     return value
 
 

@@ -5,6 +5,7 @@ A section is a module with ``ORDER`` (a number) and ``build(run) -> Section | No
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from typing import Any
 
 from reports import sections as _sections
@@ -18,18 +19,22 @@ def section_names() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (_module(name).ORDER, name)))
 
 
-def build_sections(run: Run) -> tuple[Section, ...]:
-    """What there is to say about `run`; a section that fails says so in its place, and the others stand."""
-    built = (_built(name, run) for name in section_names())
+def build_sections(run: Run, told: Callable[[str], None]) -> tuple[Section, ...]:
+    """What there is to say about `run`; a section that fails says so in its place, and the others stand.
+
+    `told` is told of each that fails, in a line.
+    """
+    built = (_built(name, run, told) for name in section_names())
     return tuple(section for section in built if section is not None)
 
 
-def _built(name: str, run: Run) -> Section | None:
+def _built(name: str, run: Run, told: Callable[[str], None]) -> Section | None:
     try:
         section: Section | None = _module(name).build(run)
     except Exception as error:
         title = name.capitalize()
-        reason = f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        told(f"{title} could not be told: {reason}")
         return Section(title, f"failed-{name}", (Callout("danger", f"{title} could not be told", (reason,)),))
     return section
 

@@ -9,9 +9,17 @@ from harness.errors import StoreError, UsageError, meant
 from reports.load import Run
 from reports.text import moment
 
+Told = Callable[[str], None]
 
-def write(run: Run, folder: Path, formats: Iterable[str]) -> tuple[Path, ...]:
+
+def _nobody(_: str) -> None:
+    """Who need not be told."""
+
+
+def write(run: Run, folder: Path, formats: Iterable[str], told: Told = _nobody) -> tuple[Path, ...]:
     """Write `run` into `folder`, a file a format, each replaced whole; return where they are.
+
+    `told` is told what of it could not be reported, which its place on the page says too.
 
     Raises
     ------
@@ -23,7 +31,7 @@ def write(run: Run, folder: Path, formats: Iterable[str]) -> tuple[Path, ...]:
     written = []
     for file_name, render in [FORMATS[known_format(name)] for name in formats]:
         path = folder / file_name
-        _replace(path, render(run))
+        _replace(path, render(run, told))
         written.append(path)
     return tuple(written)
 
@@ -37,49 +45,51 @@ def known_format(name: str) -> str:
     raise UsageError(f"no such format {name!r}; {hint}")
 
 
-def _html(run: Run) -> bytes:
+def _html(run: Run, told: Told) -> bytes:
     from reports.discover import build_sections
     from reports.html import to_html
 
     about = " · ".join(
         part for part in (run.level and f"{run.level.value} level", run.started and moment(run.started)) if part
     )
-    return to_html(f"sensorbench: {run.id}", about or "a stored run", build_sections(run)).encode("utf-8", "replace")
+    return to_html(f"sensorbench: {run.id}", about or "a stored run", build_sections(run, told)).encode(
+        "utf-8", "replace"
+    )
 
 
-def _markdown(run: Run) -> bytes:
+def _markdown(run: Run, told: Told) -> bytes:
     from reports.discover import build_sections
     from reports.markdown import to_markdown
 
-    return to_markdown(f"sensorbench: {run.id}", build_sections(run)).encode("utf-8", "replace")
+    return to_markdown(f"sensorbench: {run.id}", build_sections(run, told)).encode("utf-8", "replace")
 
 
-def _json(run: Run) -> bytes:
+def _json(run: Run, _: Told) -> bytes:
     from harness.store import encode
     from reports.document import document
 
     return (encode(document(run), indent=2) + "\n").encode("ascii")
 
 
-def _csv(run: Run) -> bytes:
+def _csv(run: Run, _: Told) -> bytes:
     from reports.flat import to_csv
 
     return to_csv(run).encode("utf-8", "replace")
 
 
-def _parquet(run: Run) -> bytes:
+def _parquet(run: Run, _: Told) -> bytes:
     from reports.parquet import to_parquet
 
     return to_parquet(run)
 
 
-def _pyperf(run: Run) -> bytes:
+def _pyperf(run: Run, _: Told) -> bytes:
     from reports.pyperf import to_pyperf
 
     return to_pyperf(run)
 
 
-FORMATS: dict[str, tuple[str, Callable[[Run], bytes]]] = {
+FORMATS: dict[str, tuple[str, Callable[[Run, Told], bytes]]] = {
     "html": ("report.html", _html),
     "md": ("report.md", _markdown),
     "json": ("summary.json", _json),

@@ -41,6 +41,7 @@ class Tiling:
             length = min(count - done, period - begin)
             source, target = self._readings[begin : begin + length], slice(done, done + length)
             ids[target], values[target] = source.sensor_id, source.value
-            np.add(source.time, np.int64(copy * shift_ns), out=times[target])
+            # Without a sign, for the shift may exceed int64 where the shifted times, taken modulo 2**64, do not.
+            np.add(source.time.view(np.uint64), np.uint64(copy * shift_ns % 2**64), out=times[target].view(np.uint64))
             done += length
         return Readings(ids, times, values)

@@ -6,9 +6,9 @@ import click
 
 from harness.cli._folders import folder_for, out_option, run_option
 from harness.cli.console import note, say, say_json, say_table
-from harness.cli.options import COUNT, json_option
+from harness.cli.options import COUNT, json_option, level_of
 from harness.errors import UsageError
-from harness.results import Level, Status
+from harness.results import Status
 
 
 @click.command()
@@ -56,12 +56,10 @@ def command(
     from harness.optimize.allocating import ALLOCATING_KIND
     from harness.run.runner import default_memory_bytes
 
-    if quick and rigorous:
-        raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
+    level = level_of(quick, rigorous)
     folder = folder_for(run, out, "ablation")
     if any(number < 1 for number in sensors):
         raise UsageError("--sensors 0 makes no ladder; expected 1 or more")
-    level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
     limits = Limits(memory_bytes=default_memory_bytes())
     with adding_to(folder, level, (workload,), seed) as store:
         sizes = sizes_for(store, workload, sensors, limits, note)

@@ -9,7 +9,7 @@ import click
 from harness.cli._folders import folder_for
 from harness.cli._load_session import TimeLeft, load_options
 from harness.cli.console import note, say, say_json, say_table
-from harness.cli.options import SECONDS, Unit, processors
+from harness.cli.options import SECONDS, Unit, check_sensors, processors
 from harness.discovery import find
 from harness.measure.load.objective import Objective, objective_of
 from harness.results import Capacity, Cell, Level, Status
@@ -77,6 +77,7 @@ def command(
     )
 
     check_load(Load(100 / seconds, seconds))
+    check_sensors(sensors_path, workload)
     entries = processors(processor)
     carrier = find("channels", channel) if channel else None
     subjects = Subjects(entries, workload, size, arrivals, threads, sensors_path, carrier)

@@ -8,10 +8,10 @@ import click
 from harness.cli._folders import folder_for, out_option, run_option
 from harness.cli._load_session import Several
 from harness.cli.console import note, say, say_json, say_table
-from harness.cli.options import COUNT, channel_option, channels, json_option
+from harness.cli.options import COUNT, channel_option, channels, json_option, level_of
 from harness.discovery import find
 from harness.errors import UsageError
-from harness.results import Carried, ChannelResult, Level, Status, to_builtins
+from harness.results import Carried, ChannelResult, Status, to_builtins
 from harness.units import figure, format_count, format_rate, format_seconds
 
 _MOST_BATCH = 10_000_000
@@ -67,12 +67,10 @@ def command(
     from harness.run.channels import ChannelRun
     from harness.run.runner import default_memory_bytes
 
-    if quick and rigorous:
-        raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
+    level = level_of(quick, rigorous)
     for batch in batches:
         if not 1 <= batch <= _MOST_BATCH:
             raise UsageError(f"--batch {batch}; expected 1 to {_MOST_BATCH:,} readings")
-    level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
     chosen_seed = secrets.randbits(32) if seed is None else seed
     named = {find("channels", text).label for text in channel}
     subjects = channels(channel)

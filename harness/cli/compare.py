@@ -8,11 +8,13 @@ import click
 
 from harness.cli._folders import MANIFEST, run_named
 from harness.cli.console import say, say_damage, say_json
-from harness.cli.options import json_option, size_option, threads_option, workload_option_for
+from harness.cli.options import json_option, level_of, refuse, size_option, threads_option, workload_option_for
 from harness.discovery import entries, find
 from harness.errors import InputError, UnknownNameError, UsageError
-from harness.results import Level
 from harness.store import CELLS_NAME
+
+_LIVE_ALONE = {"workload", "size", "threads", "quick", "rigorous"}
+_STORED_ALONE = {"allow_unlike"}
 
 
 def _share(_context: click.Context, _parameter: click.Parameter, text: str) -> float:
@@ -71,12 +73,15 @@ def command(
         raise UsageError(f"{before} and {after}: one is a run, the other is not; give two runs or two implementations")
     if all(stored) and first.resolve() == second.resolve():
         raise UsageError(f"{before} and {after} are one and the same run; give two")
+    context = click.get_current_context()
     if all(stored):
+        refuse(context, _LIVE_ALONE, "two stored runs are compared as they were measured")
         is_bad = _compare_stored(first, second, threshold, allow_unlike, as_json)
     else:
         from harness.cli._compare_live import compare_live
 
-        level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
+        level = level_of(quick, rigorous)
+        refuse(context, _STORED_ALONE, "two implementations are measured here and now, on one input")
         is_bad = compare_live(before, after, workload, size, level, threads, threshold, as_json)
     if is_bad:
         raise click.exceptions.Exit(1)

@@ -8,7 +8,7 @@ import click
 from harness.cli._folders import folder_for
 from harness.cli._load_session import Several, TimeLeft, load_options
 from harness.cli.console import note, say, say_json, say_table
-from harness.cli.options import RATE, SECONDS, processors
+from harness.cli.options import RATE, SECONDS, check_sensors, processors
 from harness.discovery import find
 from harness.results import Cell, Latency, Level, Status
 from harness.units import format_rate, format_seconds
@@ -94,6 +94,7 @@ def command(
     loads = [Load(rate, seconds, interval) for rate in rates for interval in intervals or (None,)]
     for load in loads:
         check_load(load)
+    check_sensors(sensors_path, workload)
     entries = processors(processor)
     carrier = find("channels", channel) if channel else None
     subjects = Subjects(entries, workload, size, arrivals, threads, sensors_path, carrier)

@@ -1,5 +1,6 @@
 """Write a variant of your own to edit, already verified and benchmarked by the suite."""
 
+import ast
 import difflib
 import keyword
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from harness import contract
 from harness.cli.console import say
 from harness.discovery import entries
 from harness.errors import UsageError
@@ -172,7 +174,7 @@ def write_variant(name: str, kind: str, folder: Path | None) -> Path:
     Raises
     ------
     UsageError
-        If the name is no module name or taken.
+        If the name is no module name or taken, or its class would hide a name that the file needs.
     StoreError
         If the folder cannot be written; nothing of the file remains.
     """
@@ -189,7 +191,20 @@ def write_variant(name: str, kind: str, folder: Path | None) -> Path:
     title = name.replace("_", " ").capitalize()
     class_name = "".join(part.capitalize() for part in name.split("_"))
     template = _COMPOSED if kind == "composed" else _DIRECT
+    if keyword.iskeyword(class_name) or class_name in _needed(template):
+        raise UsageError(
+            f"{name!r} makes a class {class_name}, which the file needs for another; "
+            f"choose another name, as in my_{name}"
+        )
     if path.exists():
         raise UsageError(f"{path} is there already; choose another name or remove it")
     write_whole(path, template.format(title=title, class_name=class_name))
     return path
+
+
+def _needed(template: str) -> set[str]:
+    """What a file made of `template` calls by name, and what else of the contract its author may want to."""
+    nodes = list(ast.walk(ast.parse(template.format(title="", class_name="_"))))
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    imported = {alias.name for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names}
+    return used | imported | set(contract.__all__)

@@ -1,6 +1,6 @@
 """Options that several commands share: one name, one meaning, one help text."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import click
@@ -8,6 +8,7 @@ import click
 from harness.contract import STANDARD_SIZES
 from harness.discovery import Entry, Kind, distinct_workloads, entries, find
 from harness.errors import UsageError
+from harness.results import Level
 from harness.units import parse_bytes, parse_count, parse_rate, parse_seconds
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -136,6 +137,36 @@ def distinct(named: Iterable[Entry]) -> list[Entry]:
             places = " and ".join(str(one.path or one.reference) for one in (other, entry))
             raise UsageError(f"two are called {entry.label!r}, {places}; rename one of the files")
     return list(found.values())
+
+
+def level_of(quick: bool, rigorous: bool = False) -> Level:
+    """The level that --quick and --rigorous ask for.
+
+    Raises
+    ------
+    UsageError
+        If both are given.
+    """
+    if quick and rigorous:
+        raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
+    return Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
+
+
+def refuse(context: click.Context, names: Collection[str], why: str) -> None:
+    """See that none of the options whose parameters are called `names` was written on the command line.
+
+    Raises
+    ------
+    UsageError
+        If some were: `why` they mean nothing here, and which to leave out.
+    """
+    refused = [
+        max(option.opts, key=len)
+        for option in context.command.params
+        if option.name in names and context.get_parameter_source(option.name) is click.core.ParameterSource.COMMANDLINE
+    ]
+    if refused:
+        raise UsageError(f"{why}; leave out {', '.join(sorted(refused))}")
 
 
 def check_sensors(path: str | None, workloads: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from harness.errors import UsageError
 from harness.units import count, format_bytes, format_count, format_seconds
 
 _KEPT = 0.95
+_ENDINGS = {".csv", ".tsv", ".txt", ".gz", ".parquet", ".pq", ".rec"}
 _force_option = click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 
 
@@ -147,7 +148,7 @@ def convert(
     from workloads.convert import convert as convert_recording
     from workloads.recordings import Hints
 
-    path = _free(out or Path(file.name.split(".")[0] + ".rec"), force)
+    path = _free(out or Path(_plain(file.name) + ".rec"), force)
     with Bar("converting", quiet=as_json) as bar:
         converted = convert_recording(file, path, sensors_path, bar.show, Hints(**hints))
     document = _document(path, converted)
@@ -162,6 +163,13 @@ def convert(
     for line in converted.notes:
         note(line)
     say(f"replay it: sensorbench run -w {shlex.quote(f'replay:{path}')}")
+
+
+def _plain(name: str) -> str:
+    """`name` without the endings that say how a recording is kept."""
+    while (path := Path(name)).suffix.lower() in _ENDINGS:
+        name = path.stem
+    return name
 
 
 def _free(path: Path, force: bool) -> Path:

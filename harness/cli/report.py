@@ -23,6 +23,7 @@ def command(run: str | None, formats: str | None, out: Path | None, as_json: boo
     """Turn a stored run into a report: RUN is its folder, or its name in results/ (default: the newest there).
 
     json goes to standard output unless --out is given; every other format is written to a file whose path is printed.
+    Exit code 1 if a section could not be told.
 
     \b
     Examples:
@@ -43,7 +44,12 @@ def command(run: str | None, formats: str | None, out: Path | None, as_json: boo
     found = load(folder)
     say_damage(found.damage)
     printed = "json" in names and out is None
-    for path in write(found, out or folder, [name for name in names if name != "json" or not printed]):
+    failed: list[str] = []
+    for path in write(found, out or folder, [name for name in names if name != "json" or not printed], failed.append):
         (note if printed else say)(str(path))
     if printed:
-        say(FORMATS["json"][1](found).decode().rstrip("\n"))
+        say(FORMATS["json"][1](found, failed.append).decode().rstrip("\n"))
+    for line in dict.fromkeys(failed):  # once each, in however many formats
+        note(line)
+    if failed:
+        raise click.exceptions.Exit(1)

@@ -12,15 +12,16 @@ from harness.cli.options import (
     check_sensors,
     distinct,
     json_option,
+    level_of,
     memory_option,
     processor_option,
     processors,
+    refuse,
     size_option,
     threads_option,
     workload_option,
 )
 from harness.discovery import entries, find
-from harness.errors import UsageError
 from harness.results import Level
 
 _NEED_A_FILE = {"replay"}
@@ -80,10 +81,13 @@ def command(
     from harness.run.plan import DEFAULT_BASELINES, DEFAULT_PASSES, Plan, Subject
     from reports.load import load
 
-    if quick and rigorous:
-        raise UsageError("--quick and --rigorous exclude each other; give one of them, or none")
+    context = click.get_current_context()
+    level = level_of(quick, rigorous)
+    if not tuned_path:
+        refuse(context, {"allow_unlike"}, "only --tuned is for a machine and a workload")
     if resume:
-        _check_alone(click.get_current_context())
+        others = context.params.keys() - _WITH_RESUME
+        refuse(context, others, "--resume goes on with what the run began with")
         folder = Path(out_path) if out_path else newest_to_resume()
         code, summary = run_session(folder, None)
     else:
@@ -93,7 +97,6 @@ def command(
         baselines = (asked.label,) if asked else DEFAULT_BASELINES
         if asked:
             subjects = distinct([asked, *subjects])
-        level = Level.QUICK if quick else Level.RIGOROUS if rigorous else Level.DEFAULT
         check_sensors(sensors_path, workload or default_workloads(level))
         if tuned_path:
             from harness.optimize.tuned import apply_tuned, load_tuned
@@ -125,17 +128,6 @@ def command(
         say(str(folder))
         note(f"report: sensorbench report {shlex.quote(str(folder))}")
     raise SystemExit(code) if code else click.exceptions.Exit(0)
-
-
-def _check_alone(context: click.Context) -> None:
-    """See that nothing is asked of a run that goes on: what it measures was settled when it began."""
-    given = [
-        "--" + name.removesuffix("_path").replace("_", "-")
-        for name in context.params
-        if name not in _WITH_RESUME and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-    ]
-    if given:
-        raise UsageError(f"--resume goes on with what the run began with; leave out {', '.join(sorted(given))}")
 
 
 def default_workloads(level: Level) -> tuple[str, ...]:

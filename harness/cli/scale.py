@@ -8,7 +8,7 @@ import click
 
 from harness.cli._folders import folder_for, out_option, run_option
 from harness.cli.console import note, say, say_json, say_table
-from harness.cli.options import SECONDS, json_option, processor_option_for, processors, threads_option
+from harness.cli.options import SECONDS, json_option, level_of, processor_option_for, processors, threads_option
 from harness.errors import UsageError
 from harness.results import Level
 from harness.units import format_count, format_seconds
@@ -82,7 +82,7 @@ def command(
     from harness.run.runner import default_memory_bytes
 
     folder = folder_for(run, out, "scale")
-    level = Level.QUICK if quick else Level.DEFAULT
+    level = level_of(quick)
     base = base_of(fixed)
     ladders = tuple(
         {ladder.axis: ladder for ladder in (ladder_of(text, base, quick=quick) for text in by or _AXES[level])}.values()

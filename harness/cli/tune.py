@@ -7,10 +7,9 @@ import click
 
 from harness.cli._folders import folder_for, out_option
 from harness.cli.console import note, say, say_json
-from harness.cli.options import BYTES, RATE, SECONDS, json_option, size_option
+from harness.cli.options import BYTES, RATE, SECONDS, json_option, level_of, size_option
 from harness.discovery import find
 from harness.errors import UsageError
-from harness.results import Level
 
 if TYPE_CHECKING:
     from harness.optimize.tuned import Tuned
@@ -88,7 +87,7 @@ def command(
         ) from error
     aim = Aim(goal, rate, p99, memory)
     entry = find("processors", processor)
-    level = Level.QUICK if quick else Level.DEFAULT
+    level = level_of(quick)
     limits = Limits(memory_bytes=default_memory_bytes())
     axes, _ = axes_of(entry, limits, only)  # what cannot be tuned is said before a folder is made
     budget = Budget.of(len(axes), trials)

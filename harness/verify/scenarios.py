@@ -26,7 +26,7 @@ class Part:
         Positions at which batches begin.
     steps : tuple of steps
         See :mod:`harness.measure.worker.operations.play`.
-    layout : "arrays" or "records"
+    layout : "arrays", "records" or "mixed"
     poison_outputs : bool
         Overwrite each output before the next call.
     """
@@ -248,6 +248,21 @@ def awkward_readings() -> tuple[Part, ...]:
     return (Part(table(), readings(800, 14), _cut(200, 200, 150, 250), 300, steps, layout="records"),)
 
 
+def strides_of_all_kinds() -> tuple[Part, ...]:
+    """Columns may lie in memory in any way, each in another: backwards, with gaps."""
+    steps: tuple[Step, ...] = (("start", 120), ("feed", 0, 4), ("close",), ("flush",), ("history",))
+    return (Part(table(), readings(500, 22), _cut(200, 1, 99, 200), 120, steps, layout="mixed"),)
+
+
+def one_sensor_over_and_over() -> tuple[Part, ...]:
+    """More than 65,536 readings of one sensor in a window are as many."""
+    length = 35_000
+    records = readings(2 * length, 23, dirt=0.0)
+    records["sensor_id"] = _IDS[3]
+    steps: tuple[Step, ...] = (("start", 50), ("feed", 0, 2), ("flush",), ("close",), ("history",))
+    return (Part(table(), records, _cut(length, length), 50, steps),)
+
+
 def exact_calibration() -> tuple[Part, ...]:
     """With gain 1 and offset 0 each value is handed back as it came, to the last subnormal."""
     steps: tuple[Step, ...] = (("start", 50), ("feed", 0, 2), ("flush",), ("close",), ("history",))
@@ -292,6 +307,8 @@ SCRIPTS: tuple[Script, ...] = tuple(
         rejected_in_stretches,
         doubled_readings,
         awkward_readings,
+        strides_of_all_kinds,
+        one_sensor_over_and_over,
         exact_calibration,
         second_start,
         start_after_stop,

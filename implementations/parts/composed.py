@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import Floats, History, Processor, Readings, Sensors, Statistics
-from harness.errors import ContractError
 from implementations.parts.calibration import Vectorized
 from implementations.parts.memory import Fresh
 from implementations.parts.protocols import Aggregation, Calibration, Lookup, Memory, Retention
+from implementations.parts.started import not_started
 
 
 class Composed(Processor):
@@ -119,7 +119,7 @@ class Composed(Processor):
 
     def _begin(self, method: str) -> None:
         if not self._running:
-            raise ContractError(f"{type(self).__name__}.{method} was called before start; call start(sensors, retain)")
+            raise not_started(self, method)
         self._memory.reclaim()
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from harness.contract import MAX_VALUE, Floats, History, Processor, Readings, Sensors, Statistics
-from harness.errors import ContractError
 from implementations.parts.accepted import AcceptedLog, Rows
+from implementations.parts.started import Started
 
 _MOST = np.float32(MAX_VALUE)
 _NAN = np.float32(np.nan)
@@ -56,7 +56,7 @@ class WindowColumns:
         return Statistics(self.count, self.sum, self.minimum, self.maximum, self.last, self.unmatched, self.invalid)
 
 
-class DeferredProcessor(Processor):
+class DeferredProcessor(Started, Processor):
     """Answers each batch at once and aggregates later, in larger pieces.
 
     A subclass says how readings find their sensors and are calibrated (`_match`) and how accepted ones are
@@ -144,10 +144,6 @@ class DeferredProcessor(Processor):
     @abstractmethod
     def _aggregate(self, row: Rows, calibrated: Floats) -> None:
         """Add accepted readings, in arrival order, to `self._window`; the arrays are overwritten afterwards."""
-
-    def _demand_started(self, method: str) -> None:
-        if not self._running:
-            raise ContractError(f"{type(self).__name__}.{method} was called before start; call start(sensors, retain)")
 
 
 def _contiguous(array: NDArray[Any]) -> NDArray[Any]:

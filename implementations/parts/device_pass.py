@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from harness.contract import Accelerated, Approach, Floats, History, Readings, Sensors, Statistics
-from harness.errors import ContractError
 from implementations.parts import device_bandwidth
 from implementations.parts.cuda_driver import plain_errors
 from implementations.parts.device import COLUMN_DTYPES, Columns, Device, Job, Piece
@@ -25,6 +24,7 @@ from implementations.parts.device_layout import (
     table_image,
 )
 from implementations.parts.device_trace import Trace
+from implementations.parts.started import Started
 
 
 class _Slot:
@@ -63,7 +63,7 @@ class _Counts:
     number: int = 1
 
 
-class DevicePass(Accelerated):
+class DevicePass(Started, Accelerated):
     """Everything but the kernels and the library that reaches the device: a subclass says which (`_open`).
 
     Each batch is cut into pieces, each piece takes the next of a few slots, and each slot has a stream: while one
@@ -342,10 +342,6 @@ class DevicePass(Accelerated):
             "device_bytes": self._used_bytes,
             **self._spent,
         }
-
-    def _demand_started(self, method: str) -> None:
-        if not self._running:
-            raise ContractError(f"{type(self).__name__}.{method} was called before start; call start(sensors, retain)")
 
 
 def _columns_of(readings: Readings) -> tuple[NDArray[Any], ...]:

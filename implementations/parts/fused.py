@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.contract import Floats, History, Processor, Readings, Sensors, Statistics
-from harness.errors import ContractError
 from implementations.parts.protocols import Memory
+from implementations.parts.started import not_started
 
 if TYPE_CHECKING:
     from implementations.kernels.workspace import Workspace
@@ -53,7 +53,7 @@ class FusedPass(Processor):
 
     def process(self, readings: Readings) -> Floats:
         """Do all five steps for the batch; nothing is deferred."""
-        plan = self._running("process").plan
+        plan = self._begin("process").plan
         count = len(readings)
         output: Floats = self._memory.lend(count + 16, np.float32)[:count]
         plan["output"], plan["length"] = output.ctypes.data, count
@@ -62,7 +62,7 @@ class FusedPass(Processor):
 
     def close_window(self) -> Statistics:
         """Copy the window out and clear it, in one pass."""
-        plan = self._running("close_window").plan
+        plan = self._begin("close_window").plan
         self._memory.close_window()
         unmatched, invalid = int(plan["unmatched"][0]), int(plan["invalid"][0])
         count, total, extremes = self._columns()
@@ -72,7 +72,7 @@ class FusedPass(Processor):
 
     def history(self) -> History:
         """Copy the ring."""
-        return self._running("history").history()
+        return self._begin("history").history()
 
     def stop(self) -> None:
         """Drop state, history and buffers."""
@@ -83,8 +83,8 @@ class FusedPass(Processor):
         """What the memory part has to tell."""
         return self._memory.facts()
 
-    def _running(self, method: str) -> "Workspace":
+    def _begin(self, method: str) -> "Workspace":
         if self._workspace is None:
-            raise ContractError(f"{type(self).__name__}.{method} was called before start; call start(sensors, retain)")
+            raise not_started(self, method)
         self._memory.reclaim()
         return self._workspace

@@ -32,10 +32,10 @@ class Mapped(CompiledRing):
         super().__init__()
 
     def _allocate(self, retain: int, memory: Memory) -> None:
+        self._file_bytes = retain * _READING_BYTES
         if not retain:
             super()._allocate(0, memory)
             return
-        self._file_bytes = retain * _READING_BYTES
         try:
             with tempfile.TemporaryFile(prefix="sensorbench-history-") as file:
                 os.posix_fallocate(file.fileno(), 0, self._file_bytes)

@@ -7,11 +7,11 @@ from typing import Annotated
 import numpy as np
 
 from harness.contract import Approach, Floats, History, LogRange, Processor, Readings, Sensors, Statistics
-from harness.errors import ContractError
 from implementations.parts import aggregation, calibration, history, lookup, memory
 from implementations.parts.micro_batch import MicroBatches
 from implementations.parts.pipeline import Pipeline
 from implementations.parts.protocols import Rows
+from implementations.parts.started import not_started
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class Cached(Processor):
 
     def process(self, readings: Readings) -> Floats:
         """Feed the micro-batches that are full or due, let the stages step, hand back what has come out."""
-        pipeline = self._running()
+        pipeline = self._begin("process")
         for batch in self._collected.add(readings):
             pipeline.feed(batch)
         pipeline.poll()
@@ -96,18 +96,18 @@ class Cached(Processor):
 
     def flush(self) -> Floats:
         """Send off what was collected, wait for all of it and hand it back."""
-        return self._ready(self._drained())
+        return self._ready(self._drained("flush"))
 
     def close_window(self) -> Statistics:
         """Wait for everything given so far, then close the window."""
-        self._drained()
+        self._drained("close_window")
         statistics = self._aggregation.close(self._unmatched, self._invalid, self._memory)
         self._unmatched = self._invalid = 0
         return statistics
 
     def history(self) -> History:
         """Wait for everything given so far, then copy out what is retained."""
-        self._drained()
+        self._drained("history")
         return self._history.snapshot()
 
     def stop(self) -> None:
@@ -139,16 +139,16 @@ class Cached(Processor):
         self._micro_batches += 1
         return batch.calibrated
 
-    def _drained(self) -> Pipeline:
-        pipeline = self._running()
+    def _drained(self, method: str) -> Pipeline:
+        pipeline = self._begin(method)
         for batch in self._collected.rest():
             pipeline.feed(batch)
         pipeline.drain()
         return pipeline
 
-    def _running(self) -> Pipeline:
+    def _begin(self, method: str) -> Pipeline:
         if self._pipeline is None:
-            raise ContractError("Cached was used before start; call start(sensors, retain)")
+            raise not_started(self, method)
         return self._pipeline
 
     @staticmethod

@@ -23,6 +23,7 @@ from harness.contract import (
     Statistics,
     allowed_threads,
 )
+from implementations.parts.started import not_started
 
 if TYPE_CHECKING:
     from implementations.kernels.workspace import Workspace
@@ -158,16 +159,20 @@ class Parallel(Processor):
 
     def process(self, readings: Readings) -> Floats:
         """Do all five steps for the batch; nothing is deferred."""
+        if self._crew is None:
+            raise not_started(self, "process")
         count = len(readings)
         if count + 16 > len(self._output):
             self._grow(count)
-        if count >= self._shared_from and self._crew is not None:
+        if count >= self._shared_from:
             self._crew.wake()
         self._process(self._board, readings.sensor_id, readings.time, readings.value)
         return self._output[:count]
 
     def close_window(self) -> Statistics:
         """Bring the parts together, hand the window out and clear it, in one pass."""
+        if self._crew is None:
+            raise not_started(self, "close_window")
         plans = [workspace.plan for workspace in self._workspaces]
         unmatched, invalid = (sum(int(plan[name][0]) for plan in plans) for name in ("unmatched", "invalid"))
         self._close(self._board, self._count, self._sum, self._extremes)
@@ -175,6 +180,8 @@ class Parallel(Processor):
 
     def history(self) -> History:
         """Copy the ring."""
+        if self._crew is None:
+            raise not_started(self, "history")
         return self._workspaces[-1].history()
 
     def stop(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 
 from harness.contract import Approach, Choice, Floats, History, IntRange, Processor, Readings, Sensors, Statistics
+from implementations.parts.started import not_started
 
 if TYPE_CHECKING:
     from implementations.kernels.workspace import Workspace
@@ -94,6 +95,8 @@ class Simd(Processor):
 
     def process(self, readings: Readings) -> Floats:
         """Do all five steps for the batch; nothing is deferred."""
+        if self._workspace is None:
+            raise not_started(self, "process")
         if not self._process(self._plan, readings.sensor_id, readings.time, readings.value):
             if len(readings) == 0:
                 return self._nothing
@@ -103,13 +106,16 @@ class Simd(Processor):
 
     def close_window(self) -> Statistics:
         """Copy the window out and clear it, in one pass."""
+        if self._workspace is None:
+            raise not_started(self, "close_window")
         statistics = self._statistics.again(int(self._unmatched[0]), int(self._invalid[0]))
         self._close(self._plan, self._count, self._sum, self._extremes)
         return statistics
 
     def history(self) -> History:
         """Copy the ring."""
-        assert self._workspace is not None
+        if self._workspace is None:
+            raise not_started(self, "history")
         return self._workspace.history()
 
     def stop(self) -> None:

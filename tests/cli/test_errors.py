@@ -31,6 +31,12 @@ from commands import sensorbench
         (["compare", "/no/such/run", "simd"], "/no/such/run"),
         (["new", "Bad-Name"], "Bad-Name"),
         (["new", "naive"], "taken"),
+        (["new", "statistics"], "which the file needs for another; choose another name, as in my_statistics"),
+        (["new", "log_range", "--kind", "composed"], "choose another name, as in my_log_range"),
+        (["new", "none"], "choose another name, as in my_none"),
+        (["run", "--memory", "0,5GiB"], "a comma stands between thousands alone"),
+        (["run", "--memory", "1e400"], "'1e400' is too large for an amount of memory"),
+        (["latency", "--seconds", "1,5"], "a comma stands between thousands alone"),
         (["latency", "--rate", "0"], "not a rate above 0"),
         (["latency", "--rate", "-1e6"], "not a rate above 0"),
         (["latency", "--rate", "1e13"], "not a rate above 0"),
@@ -55,7 +61,13 @@ from commands import sensorbench
         (["lsit"], "did you mean 'list'"),
         (["run", "--quik"], "Did you mean '--quick'"),
         (["compare", "simd", "naive", "--threshold", "5"], "5%"),
-        (["verify", "-p", "naive", "-w", "steady", "--sensors", "table.csv"], "--sensors"),
+        (["verify", "-p", "naive", "-w", "steady", "--sensors", "table.csv"], "a sensor table is for a recording"),
+        (["latency", "-p", "naive", "-w", "steady", "--sensors", "table.csv"], "a sensor table is for a recording"),
+        (["capacity", "-p", "naive", "--sensors", "table.csv"], "a sensor table is for a recording"),
+        (["ablate", "--quick", "--rigorous"], "exclude each other"),
+        (["compare", "simd", "naive", "--quick", "--rigorous"], "exclude each other"),
+        (["compare", "simd", "naive", "--allow-unlike"], "leave out --allow-unlike"),
+        (["run", "--quick", "--allow-unlike"], "leave out --allow-unlike"),
     ],
 )
 def test_one_line_and_exit_code_2(arguments: list[str], said: str, tmp_path: Path) -> None:
@@ -92,9 +104,23 @@ def test_a_run_is_not_compared_with_itself(tmp_path: Path) -> None:
     assert "one and the same run" in outcome.err
 
 
+@pytest.mark.parametrize(
+    "options", [["--workload", "steady"], ["--size", "tiny"], ["--threads", "1"], ["--quick"], ["--rigorous"]]
+)
+def test_stored_runs_are_not_measured_again(options: list[str], tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text("{}")
+    outcome = sensorbench("compare", "a", "b", *options, cwd=tmp_path)
+    assert outcome.code == 2
+    assert len(outcome.error_lines) == 1
+    assert f"leave out {options[0]}" in outcome.err
+
+
 def test_a_folder_that_holds_a_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "cells.jsonl").write_text("")
+    (tmp_path / "run" / "run.json").write_text("{}")
     outcome = sensorbench("run", "--quick", "-w", "steady", "-p", "naive", "--size", "tiny", "--out", tmp_path / "run")
     assert outcome.code == 2
     assert "holds a run already" in outcome.err

@@ -1,19 +1,33 @@
 """Help and listing stay quick; help teaches."""
 
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 
 import pytest
 from commands import sensorbench
 
 
-@pytest.mark.parametrize(("arguments", "most_s"), [(["--help"], 0.5), (["list"], 1.0)])
-def test_answers_quickly_with_a_warm_disk(arguments: list[str], most_s: float) -> None:
-    took_s = []
+def _took_s(done: Callable[[], object]) -> float:
+    began_s = time.monotonic()
+    done()
+    return time.monotonic() - began_s
+
+
+def _start_with_numpy() -> None:
+    subprocess.run([sys.executable, "-c", "import numpy"], check=True)
+
+
+@pytest.mark.parametrize(("arguments", "most_s", "most_starts"), [(["--help"], 0.5, 4), (["list"], 1.0, 8)])
+def test_answers_quickly_with_a_warm_disk(arguments: list[str], most_s: float, most_starts: float) -> None:
+    """Within the time, or, where the machine is busy, within so many times what NumPy takes to start just then."""
+    commands_s, starts_s = [], []
     for _ in range(5):
-        began_s = time.monotonic()
-        assert sensorbench(*arguments).code == 0
-        took_s.append(time.monotonic() - began_s)
-    assert min(took_s) < most_s
+        starts_s.append(_took_s(_start_with_numpy))
+        commands_s.append(_took_s(lambda: sensorbench(*arguments)))
+    assert sensorbench(*arguments).code == 0
+    assert min(commands_s) < max(most_s, most_starts * min(starts_s))
 
 
 def test_every_command_explains_itself() -> None:

@@ -37,6 +37,24 @@ def test_convert(folder: Path) -> None:
     assert again.error_lines == ["sensorbench: plant.rec exists; choose another --out, or replace it with --force"]
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("plant.2024.05.csv", "plant.2024.05.rec"),
+        ("plant.2024", "plant.2024.rec"),
+        (".hidden.csv", ".hidden.rec"),
+        (".csv", ".csv.rec"),
+        ("PLANT.CSV", "PLANT.rec"),
+    ],
+)
+def test_the_record_is_called_as_the_recording(name: str, expected: str, folder: Path) -> None:
+    (folder / name).write_text(CSV)
+    done = sensorbench("record", "convert", name, cwd=folder)
+    assert done.code == 0, done.err
+    assert done.out.startswith(f"{expected}: 2 readings")
+    assert (folder / expected).is_file()
+
+
 def test_convert_as_json_with_a_sensor_table(folder: Path) -> None:
     (folder / "table.csv").write_text("sensor,gain,offset\na,2,1\n")
     arguments = ["plant.csv", "--out", "p.rec", "--sensors", "table.csv", "--json"]

@@ -10,7 +10,7 @@ import pytest
 
 from harness.contract import Readings, Sensors
 from harness.errors import MeasurementError
-from implementations.parts import catalog
+from implementations.parts import catalog, history, memory
 from implementations.processors.bit_packed import BitPacked
 from implementations.processors.memory_mapped import MemoryMapped
 from implementations.processors.object_pooled import ObjectPooled
@@ -115,3 +115,10 @@ def test_the_mapped_history_leaves_no_file_behind(tmp_path: Path, monkeypatch: p
     processor.process(stream(2_000))
     assert list(tmp_path.iterdir()) == []
     assert len(processor.history()) == len(np.flatnonzero(np.isin(stream(2_000).sensor_id, SENSORS.id))[-1_000:])
+
+
+def test_the_mapped_history_tells_of_the_file_it_has() -> None:
+    part = history.Mapped()
+    for retain in (1_000, 0, 10):
+        part.start(SENSORS, retain, memory.Fresh())
+        assert part.facts()["history_file_bytes"] == 16 * retain

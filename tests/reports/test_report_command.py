@@ -45,6 +45,21 @@ def test_everything_into_another_folder(folder: Path, tmp_path: Path) -> None:
     assert {Path(line).name for line in done.stdout.split()} == names
 
 
+def test_a_section_that_fails_is_named_and_the_rest_reported(folder: Path, tmp_path: Path) -> None:
+    code = (
+        "import reports.sections.environment as section\n"
+        "def fail(run): raise RuntimeError('no\\nsuch thing')\n"
+        "section.build = fail\n"
+        "from harness.cli import main; main()"
+    )
+    command = [sys.executable, "-c", code, "report", "one", "--format", "html,md"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "Environment could not be told: RuntimeError: no such thing\n"
+    assert len(done.stdout.split()) == 2
+    assert "Environment could not be told" in (folder / "report.md").read_text()
+
+
 def test_damage_is_named_and_the_rest_reported(folder: Path, tmp_path: Path) -> None:
     path = folder / CELLS_NAME
     path.write_bytes(path.read_bytes()[:-9])

@@ -15,6 +15,7 @@ from harness.contract import Readings
 from harness.errors import InputError
 from harness.records import write_records
 from workloads.recordings import Recording, read_recording
+from workloads.recordings.table import TableReader
 from workloads.replay import Replay
 
 GOOD = "time,sensor,value\n2024-05-01 12:00:00,a,1.5\n2024-05-01 12:00:01,b,2.5\n"
@@ -157,6 +158,29 @@ def good_record_file(folder: Path) -> Path:
 
 
 MAKERS = [good_csv_gz, good_parquet, good_record_file]
+
+
+@pytest.mark.parametrize("error", [MemoryError("no room"), KeyError("ours"), ValueError("ours")])
+def test_what_is_not_the_files_fault_is_not_laid_at_its_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(TableReader, "add", fail)
+    with pytest.raises(type(error), match=str(error.args[0])):
+        read_recording(good_parquet(tmp_path))
+
+
+def test_parquet_texts_that_are_no_utf_8_are_damage(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    path = tmp_path / "damaged.parquet"
+    columns = {"time": [1, 2], "sensor": ["boiler", "chiller"], "value": [0.5, 1.5]}
+    parquet.write_table(pa.table(columns), path, compression="none", use_dictionary=False, write_statistics=False)
+    path.write_bytes(path.read_bytes().replace(b"chiller", b"chil\xffer"))
+    assert "cut short or damaged" in complaint(path)
 
 
 @pytest.mark.parametrize("make", MAKERS)

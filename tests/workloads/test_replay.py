@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from recorded_tables import write_csv, write_record_file
@@ -128,6 +128,7 @@ def test_a_converted_recording_is_the_same_recording(path: Path, tmp_path: Path)
 
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=9), st.integers(1, 40), st.integers(1, 7))
+@example([-(2**63), -(2**62)], 4, 3)  # shifted by 2**63, which is no int64 itself
 def test_tiling(times: list[int], total: int, batch: int) -> None:
     count = len(times)
     values = np.arange(count, dtype=np.float32)

@@ -1,7 +1,11 @@
 """Which CPUs a process runs on, where the system lets one say."""
 
+import contextlib
 import os
 from collections.abc import Sequence
+from pathlib import Path
+
+_THREADS = Path("/proc/self/task")
 
 
 def allowed_cpus() -> tuple[int, ...]:
@@ -10,16 +14,34 @@ def allowed_cpus() -> tuple[int, ...]:
 
 
 class Elsewhere:
-    """While it lasts, this process keeps off `cpus`, on which is measured, if it may use others; a context manager."""
+    """While it lasts, this process keeps off `cpus`, on which is measured, if it may use others; a context manager.
+
+    All of its threads do, such as that of a live display. Each goes back to where it was; one that began meanwhile
+    goes where the calling thread goes.
+    """
 
     def __init__(self, cpus: Sequence[int]) -> None:
         self._before = set(allowed_cpus())
         self._others = self._before - set(cpus)
+        self._moved: dict[int, set[int]] = {}
 
     def __enter__(self) -> None:
-        if self._others:
-            os.sched_setaffinity(0, self._others)
+        if not self._others:
+            return
+        for thread in _threads():
+            with contextlib.suppress(ProcessLookupError):  # it has ended
+                self._moved[thread] = os.sched_getaffinity(thread)
+                os.sched_setaffinity(thread, self._moved[thread] & self._others or self._others)
 
     def __exit__(self, *_: object) -> None:
-        if self._others:
-            os.sched_setaffinity(0, self._before)
+        if not self._others:
+            return
+        for thread in _threads():
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(thread, self._moved.get(thread, self._before))
+        self._moved.clear()
+
+
+def _threads() -> list[int]:
+    """The threads of this process, by the system's number; 0 is the calling one where it does not list them."""
+    return [int(path.name) for path in _THREADS.iterdir()] if _THREADS.is_dir() else [0]

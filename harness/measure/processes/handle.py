@@ -32,7 +32,7 @@ from harness.units import format_bytes, format_seconds
 _POLL_S = 0.05
 _OUTPUT_LIMIT_BYTES = 16 << 20
 _CONNECT_DEADLINE_S = 60.0
-_FRAME_DEADLINE_S = 60.0  # from the first byte of an answer to its last
+_FRAME_DEADLINE_S = 60.0  # from the first byte of a request or an answer to its last
 _OURS_IN_LOAD = {InputError.__name__, ContractError.__name__}
 """What loading says of a file that holds no implementation; it names the file itself."""
 
@@ -135,8 +135,7 @@ class Worker:
         self.pid = self._process.pid
         self._weigher = tree.Weigher(self.pid)
         _living.add(self.pid)
-        ours.settimeout(_FRAME_DEADLINE_S)
-        self._line = Line(ours, secret)
+        self._line = Line(ours, secret, _FRAME_DEADLINE_S)
         self._closed = False
 
     def load(self) -> None:
@@ -166,6 +165,11 @@ class Worker:
         began_ns = now_ns()
         try:
             self._line.send(Message({"operation": operation, "request": dict(request or {})}, arrays or {}))
+        except TimeoutError:
+            self._fail(
+                Status.TIMED_OUT,
+                f"did not read {operation!r} within {format_seconds(_FRAME_DEADLINE_S)} of its sending",
+            )
         except OSError:
             self._fail_dead(operation)
         self._wait(operation, began_ns, deadline_s)

@@ -93,7 +93,10 @@ def main(descriptor: int, token: bytes) -> None:
             values["changed"] = host.state.changes(GlobalState.now())
         values["elapsed_ns"] = now_ns() - began_ns
         values["cpu_ns"] = cpu_ns() - began_cpu_ns
-        line.send(Message(values, arrays))
+        try:
+            line.send(Message(values, arrays))
+        except (TypeError, ValueError) as error:  # no answer that can be written: nothing of it was sent
+            line.send(Message({**values, "answer": {}, "error": _error(error)}))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from harness.contract import Accelerated
 from harness.errors import ContractError
 from harness.measure.processes.messages import Message
+from harness.measure.worker.facts import facts_of
 from harness.measure.worker.host import Host
 
 
@@ -11,4 +12,4 @@ def run(host: Host, request: Message) -> Message:
     processor = host.running()
     if not isinstance(processor, Accelerated):
         raise ContractError(f"{type(processor).__name__} has no device; expected an Accelerated processor")
-    return Message({"bandwidths": dict(processor.bandwidths()), "facts": dict(processor.facts())})
+    return Message({"bandwidths": dict(processor.bandwidths()), "facts": facts_of(processor)})

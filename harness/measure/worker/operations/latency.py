@@ -17,6 +17,7 @@ from harness.measure.load.schedule import Schedule
 from harness.measure.load.tail import tail_of
 from harness.measure.processes.messages import Message
 from harness.measure.speed.folds import Folding
+from harness.measure.worker.facts import facts_of
 from harness.measure.worker.host import Host
 from harness.statistics.histogram import Histogram, recording_cost_ns, warm_up
 
@@ -71,7 +72,7 @@ def run(host: Host, request: Message) -> Message:
             account.slip,
             source.rested_ns,
             missing,
-            dict(processor.facts()),
+            facts_of(processor),
             audit,
             folding,
         )
@@ -84,7 +85,7 @@ def run(host: Host, request: Message) -> Message:
     generator.begin(began_ns, until_ns)
     driven = drive_from(generator, began_ns, until_ns)
     missing = recorder.close(driven.ended_ns)
-    facts = dict(processor.facts())
+    facts = facts_of(processor)
     return answer_of(recorder, driven, generator.slip, generator.rested_ns, missing, facts, audit, folding)
 
 

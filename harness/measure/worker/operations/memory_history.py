@@ -2,6 +2,7 @@
 
 from harness.measure.memory import resident
 from harness.measure.processes.messages import Message
+from harness.measure.worker.facts import facts_of
 from harness.measure.worker.host import Host
 from harness.measure.worker.operations.retained import KEPT
 
@@ -11,7 +12,7 @@ def run(host: Host, request: Message) -> Message:
 
     The copy stays for ``retained``. What facts() takes, such as a disassembly of compiled code, is let go of first.
     """
-    facts = dict(host.running().facts())
+    facts = facts_of(host.running())
     resident.collect()
     resident.reset_peak()
     history = host.kept[KEPT] = host.running().history()

@@ -9,10 +9,11 @@ Request: `steps`, each a list:
     ["flush"] ["close"] ["history"] ["stop"]
     ["table"]              see whether the sensor table is still as it was given
 
-`layout` is "arrays", "records" (strided) or "mapped" (views of the mapped file, nothing copied). Input is the stream in
-`folder`, or the arrays `id`, `gain`, `offset`, `records` of the request; `cuts` (positions at which batches begin) may
-replace the stream's. `wait_calls` are the calls after which the output is watched for a few ms (and, if any are given,
-the first of each kind); `poison_outputs` overwrites each writeable output before the next call.
+`layout` is "arrays", "records" (strided), "mixed" (each column with a stride of its own, backwards too) or "mapped"
+(views of the mapped file, nothing copied). Input is the stream in `folder`, or the arrays `id`, `gain`, `offset`,
+`records` of the request; `cuts` (positions at which batches begin) may replace the stream's. `wait_calls` are the calls
+after which the output is watched for a few ms (and, if any are given, the first of each kind); `poison_outputs`
+overwrites each writeable output before the next call.
 
 All batches come in one and the same memory, which is overwritten as soon as a call has returned.
 """
@@ -107,6 +108,9 @@ def _memory(layout: str, longest: int) -> dict[str, NDArray[Any]]:
     if layout == "records":
         records = np.empty(longest, RECORD_DTYPE)
         return {name: records[name] for name in RECORD_DTYPE.fields or ()}
+    if layout == "mixed":
+        steps = {"sensor_id": -1, "time": 2, "value": -3}
+        return {name: np.empty(longest * abs(step), RECORD_DTYPE[name])[::step] for name, step in steps.items()}
     return {name: np.empty(longest, RECORD_DTYPE[name]) for name in RECORD_DTYPE.fields or ()}
 
 

@@ -6,6 +6,7 @@ from harness.measure.processes.clock import now_ns
 from harness.measure.processes.messages import Message
 from harness.measure.speed.feed import Feed
 from harness.measure.speed.windows import Timing, run_window
+from harness.measure.worker.facts import facts_of
 from harness.measure.worker.host import Host
 
 
@@ -40,7 +41,7 @@ def run(host: Host, request: Message) -> Message:
             "first_call_ns": timing.service_ns[0] if timing.service_ns else None,
             "full": timing.readings >= values["min_readings"],
             "enough": enough,
-            "facts": dict(processor.facts()),
+            "facts": facts_of(processor),
         },
         {"per_reading_ns": np.array(per_reading_ns)},
     )
