@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from harness.measure.load.answers import answers
+from harness.answers import answers
 from harness.results import Cell, Interval
 from reports.ablation import NAMES, Ladder
 from reports.claim import Claim, Outcome, Subject, as_cut, duration, exactly, rate

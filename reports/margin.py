@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.measure.load.answers import CERTAIN_REPETITIONS, answers, same_load
+from harness.answers import CERTAIN_REPETITIONS, answers, same_load
 from harness.results import Capacity, Cell, Latency
 from harness.units import figure
 from reports.study import study

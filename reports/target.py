@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from harness.answers import same_load
 from harness.results import Cell, Latency, from_builtins
 from reports.load import Run
 from reports.study import study
 from reports.text import COUNTS, SECONDS, quantity
-
-_NEAR = 0.05
-"""A load so near to the study's is the study's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def _by_latency(latencies: Iterable[Latency]) -> tuple[bool | None, float | None
     """
     problem = study().problem
     valid = [one for one in latencies if one.valid and (one.p99_s or not one.kept_up)]
-    own = [one for one in valid if abs(one.offered_per_s - problem.wanted_per_s) <= _NEAR * problem.wanted_per_s]
+    own = [one for one in valid if same_load(one, problem.wanted_per_s)]
     higher = [one for one in valid if one.offered_per_s > problem.wanted_per_s and _margin(one) >= 1]
     if not own and not higher:
         rate = f"{problem.wanted_per_s:.0e}".replace("e+0", "e")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from harness.answers import CERTAIN_REPETITIONS, answers
 from harness.discovery import Entry, find
 from harness.errors import MeasurementError, UnlikeError
 from harness.machine import fingerprint, refuse_unlike
-from harness.measure.load.answers import CERTAIN_REPETITIONS, answers
 from harness.measure.load.latency import measure_latency
 from harness.measure.processes.handle import Limits
 from harness.measure.processes.status import WorkerFailure
@@ -32,7 +32,7 @@ def measure_missing(
 ) -> int:
     """Add latency at `offered_per_s` to each verified cell whose own is no answer, store each at once, say how many.
 
-    Whether its own answers if p99 is within `p99_s` is told by :func:`harness.measure.load.answers.answers`.
+    Whether its own answers if p99 is within `p99_s` is told by :func:`harness.answers.answers`.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from harness.measure.load.answers import CERTAIN_REPETITIONS
+from harness.answers import CERTAIN_REPETITIONS
 from reports.content import (
     Block,
     Column,
