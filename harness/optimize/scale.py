@@ -125,7 +125,7 @@ def _check_sensors(ladder: Ladder, workload: Workload, label: str) -> None:
     if ladder.axis is not Axis.SENSORS:
         return
     with blamed_on(label):
-        counts = {len(workload.sensors(ladder.size(value))) for value in (ladder.values[0], ladder.values[-1])}
+        counts = {len(workload.sensors(ladder.size(value))) for value in ladder.values[:2]}
     if len(counts) == 1:
         raise MeasurementError(
             f"workload {label} has {counts.pop():,} sensors whatever is asked for; "

@@ -133,7 +133,7 @@ def _closeness(share: float | None) -> str:
 
 def _fits(saboteur: Saboteur, names: tuple[str, ...], seen: str) -> bool:
     if saboteur.status is Status.WRONG and names:
-        return saboteur.what in names
+        return any(what in names for what in saboteur.what.split(" or "))
     if saboteur.stage == "compared":
         return names[0] in saboteur.what.split(" or ") if names else False
     return saboteur.what in seen

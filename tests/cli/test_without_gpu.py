@@ -29,7 +29,11 @@ def test_one_that_was_named_fails_with_the_reason(name: str, command: tuple[str,
     out = ("--out", str(tmp_path / "run")) if command[0] == "run" else ()
     outcome = sensorbench(*command, "-p", name, "-w", "steady", "--size", "tiny", *out)
     assert outcome.code == 1
-    (line,) = (line for line in (outcome.out + outcome.err).splitlines() if "unavailable: " in line)
+    (line,) = (
+        line
+        for line in (outcome.out + outcome.err).splitlines()
+        if line.lstrip().startswith("unavailable ") or "unavailable: " in line
+    )
     assert name in line
     assert "; " in line
     assert "Traceback" not in outcome.err

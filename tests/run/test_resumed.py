@@ -1,5 +1,6 @@
 """What a resumed run measures: whatever it was to measure and did not, also where other commands added to it since."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,12 +45,19 @@ class _Counted(Progress):
     def taken_back(self, cell: Cell) -> None: ...
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Of a run that was cut off after its first cell."""
-    with Inputs() as inputs, Store.create(tmp_path / "run") as store:
+@pytest.fixture(scope="module")
+def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that was cut off after its first cell."""
+    folder = tmp_path_factory.mktemp("cut-off") / "run"
+    with Inputs() as inputs, Store.create(folder) as store:
         assert next(carry_out(PLAN, inputs, store, _Counted())).implementation == "hash_indexed"
-    return tmp_path / "run"
+    return folder
+
+
+@pytest.fixture
+def folder(cut_off: Path, tmp_path: Path) -> Path:
+    """A copy of it to go on with."""
+    return Path(shutil.copytree(cut_off, tmp_path / "run"))
 
 
 def _gone_on_with(folder: Path) -> tuple[int, list[Cell]]:

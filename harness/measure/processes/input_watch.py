@@ -48,6 +48,8 @@ class InputWatch:
             how = "made read-only" if is_read_only else "given other permissions"
             modes = f"{stat.filemode(before.st_mode)} before, {stat.filemode(now.st_mode)} now"
             return f"the input {self.path.name} was {how} while it was mapped ({modes}); {_REMEDY}"
-        if now.st_mtime_ns != before.st_mtime_ns or now.st_ctime_ns != before.st_ctime_ns:  # one can be put back
+        if now.st_mtime_ns != before.st_mtime_ns:
             return f"the input {self.path.name} was written to while it was mapped; {_REMEDY}"
+        if now.st_ctime_ns != before.st_ctime_ns:  # the one date that nobody can put back
+            return f"the input {self.path.name} was touched while it was mapped, its date put back or linked; {_REMEDY}"
         return None

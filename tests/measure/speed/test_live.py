@@ -31,9 +31,13 @@ class FakeWorker:
         answers: dict[str, dict[str, Any]] = {
             "start": {"start_ns": 1},
             "warm_up": warm,
-            "sample": {"timed_ns": 1, "readings": 1},
+            "sample": {"timed_ns": 1, "readings": 1, "first_window": 0},
         }
-        arrays = {"per_reading_ns": np.full(9, self.per_reading_ns), "service_ns": np.ones(1, np.int64)}
+        arrays = {
+            "per_reading_ns": np.full(9, self.per_reading_ns),
+            "service_ns": np.ones(1, np.int64),
+            "folds": np.empty(0, "V64"),
+        }
         return Reply(answers[operation], arrays, 1, 1, 1)
 
 

@@ -101,7 +101,8 @@ def test_a_baseline_of_whom_too_few_processes_were_left_is_timed_alone(
     """A candidate that failed in its first pair leaves the baseline with one process, which is no interval."""
 
     class Duel:
-        def __init__(self, *_: object) -> None: ...
+        def __init__(self, stream: object, *_: object) -> None:
+            self.stream = stream
 
         def alone(self, _entry: Entry, _cpus: object, into: Taken, _account: Account) -> None:
             for _ in range(3):
@@ -109,7 +110,7 @@ def test_a_baseline_of_whom_too_few_processes_were_left_is_timed_alone(
 
     monkeypatch.setattr(cells, "Duel", Duel)
     entry = Entry("processors", "naive", "module:implementations.processors.naive")
-    inputs: Any = SimpleNamespace(fill_readings=lambda _: 1)
+    inputs: Any = SimpleNamespace(fill_readings=lambda _: 1, workload=lambda text: (text, None))
     maker = cells.CellMaker(inputs, EFFORTS[Level.QUICK], Limits(), 1, (), ("throughput",), 1)
     monkeypatch.setattr(maker, "_under_roof", lambda throughput, *_: throughput)
     group = cells.Group("steady", "small")
