@@ -256,7 +256,7 @@ def strides_of_all_kinds() -> tuple[Part, ...]:
 
 def one_sensor_over_and_over() -> tuple[Part, ...]:
     """More than 65,536 readings of one sensor in a window are as many."""
-    length = 35_000
+    length = 33_000
     records = readings(2 * length, 23, dirt=0.0)
     records["sensor_id"] = _IDS[3]
     steps: tuple[Step, ...] = (("start", 50), ("feed", 0, 2), ("flush",), ("close",), ("history",))

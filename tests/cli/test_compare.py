@@ -18,12 +18,12 @@ def test_a_recording_has_its_own_size(tmp_path: Path) -> None:
     path.write_text(RECORDING)
     with Inputs() as inputs:
         assert inputs.size(f"replay:{path}", None).readings == 3_000
-    outcome = sensorbench("compare", "naive", "simd", "-w", f"replay:{path}", "--quick", "--json")
+    outcome = sensorbench("compare", "hash_indexed", "sorted_indexed", "-w", f"replay:{path}", "--quick", "--json")
     assert outcome.code == 0, outcome.err
     (row,) = json.loads(outcome.out)
     assert (row["size"], row["readings"]) == ("recording", 3_000)
-    assert "simd against naive on replay:plant.csv at recording, 3,000 readings" in outcome.err
-    assert "replay:plant.csv at recording: proving simd" in outcome.err
+    assert "sorted_indexed against hash_indexed on replay:plant.csv at recording, 3,000 readings" in outcome.err
+    assert "replay:plant.csv at recording: proving sorted_indexed" in outcome.err
 
 
 @pytest.mark.parametrize("text", ["results/befroe", "befroe", "/no/such/run"])
