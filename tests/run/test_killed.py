@@ -15,7 +15,7 @@ from traces import Traces
 
 from harness.store import read
 
-ROUNDS = int(os.environ.get("SENSORBENCH_TRUST_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("SENSORBENCH_TRUST_ROUNDS", "3"))
 SUBJECTS = ("naive", "sorted_indexed")
 
 
