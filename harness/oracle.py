@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import MAX_VALUE, RECORD_DTYPE, Floats, Readings, Sensors
-from harness.stream import Stream
+from harness.stream import Stream, pieces_of
 
 _CHUNK = 1 << 20
 
@@ -156,11 +156,5 @@ def group(answer: Answer, handed_back: Floats) -> Groups:
 
 def readings_at(stream: Stream, first_position: int, count: int) -> Readings:
     """`count` readings from `first_position` on, passing over the stream cyclically."""
-    length = len(stream)
-    first = first_position % length
-    parts = []
-    while count > 0:
-        parts.append(stream.records[first : first + count])
-        count -= len(parts[-1])
-        first = 0
+    parts = pieces_of(stream.records, first_position, count)
     return Readings.of_records(np.concatenate(parts) if parts else np.empty(0, RECORD_DTYPE))

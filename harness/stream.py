@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from harness.records import RecordFile, RecordWriter
 
 _RECORDS, _SENSORS, _CUTS, _ABOUT = "readings.rec", "sensors.npy", "cuts.npy", "stream.json"
 _SENSOR_DTYPE = np.dtype([("id", "<u4"), ("gain", "<f4"), ("offset", "<f4")])
+_T = TypeVar("_T", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +92,17 @@ class Stream:
 def records_path(folder: Path) -> Path:
     """The mapped record file of the stream in `folder`."""
     return folder / _RECORDS
+
+
+def pieces_of(array: NDArray[_T], first: int, count: int) -> list[NDArray[_T]]:
+    """Views of `count` elements of `array` from `first` on, around its end as often as needed."""
+    pieces = []
+    first %= len(array)
+    while count > 0:
+        pieces.append(array[first : first + count])
+        count -= len(pieces[-1])
+        first = 0
+    return pieces
 
 
 def readings_to_fill(stream: Stream) -> int:

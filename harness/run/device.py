@@ -14,6 +14,7 @@ from harness.measure.machine.roofline import INPUT_BYTES, OUTPUT_BYTES, bytes_pe
 from harness.measure.processes.affinity import Elsewhere
 from harness.measure.processes.handle import Limits, Reply, Worker
 from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.audited import audited_of
 from harness.measure.speed.throughput import cpus_for
 from harness.results import Status
 from harness.run.inputs import Inputs
@@ -22,7 +23,6 @@ from harness.verify import check_window, verify
 
 KIND = "device"
 HOST_INPUTS, DEVICE_INPUTS = ("pageable",), ("pageable", "registered", "resident")
-_STATISTICS = ("count", "sum", "minimum", "maximum", "last")
 _DEADLINE_S = 300.0
 _PROOF_S = 240.0
 
@@ -180,11 +180,8 @@ def _sample(worker: Worker, point: _Point, where: str, question: Question) -> No
         "staged_readings": question.staged_readings,
     }
     reply = worker.ask("device", request, deadline_s=_DEADLINE_S)
-    audited = {
-        **reply.values["audited"],
-        "values": reply.arrays["values"],
-        **{name: reply.arrays[name] for name in _STATISTICS},
-    }
+    audited = audited_of(reply.values["audited"], reply.arrays)
+    assert audited is not None
     failures = check_window(point.entry.label, point.stream, audited)
     if failures:
         raise WorkerFailure(Status.WRONG, f"wrong in a timed call: {failures[0]}")

@@ -16,17 +16,18 @@ class KnownValues:
     """Gathers the values of one stream while they are proved, in a file that has no name: no worker can look it up."""
 
     def __init__(self, stream: Stream) -> None:
+        self._stream = stream
         self._values = _nameless(len(stream))
 
     def add(self, first_position: int, values: Floats) -> None:
         """Take in the values of one window."""
         self._values[first_position : first_position + len(values)] = values
 
-    def keep(self, implementation: str, stream: Stream) -> None:
-        """They are proved: keep them as those of `implementation` on `stream`; equal ones are kept once."""
+    def keep(self, implementation: str) -> None:
+        """They are proved: keep them as those of `implementation`; equal ones are kept once."""
         content = hashlib.sha256(np.fmin(self._values, np.float32(np.inf)).tobytes()).digest()
         _contents.setdefault(content, self._values)
-        _known[stream.digest, implementation] = content
+        _known[self._stream.digest, implementation] = content
 
 
 def values_of(implementation: str, stream: Stream) -> Floats | None:

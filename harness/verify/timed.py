@@ -14,7 +14,7 @@ from harness.measure.speed.folds import bits_of, extremes_bits_of
 from harness.measure.speed.pairing import Sample
 from harness.oracle import group, readings_at
 from harness.results import Failure
-from harness.stream import Stream
+from harness.stream import Stream, pieces_of
 from harness.verify.evidence import Finding, Subject
 from harness.verify.gather import oracle_for
 from harness.verify.known import values_of
@@ -22,7 +22,6 @@ from harness.verify.verifier import check_window
 
 FOLDS_EXACT = "folds_exact"
 _U = 2.0**-53
-_EXTREMES = ("minimum_bits", "maximum_bits", "last_bits")
 
 
 def check_samples(implementation: str, stream: Stream, samples: Sequence[Sample], rng: random.Random) -> list[Failure]:
@@ -76,11 +75,7 @@ def check_under_load(entry: Entry, back: UnderLoad, stream: Stream) -> tuple[lis
 
 def _part(known: Floats, window: FedWindow) -> Floats:
     """The values of a window of the cyclic stream."""
-    first, count, parts = window.first_position, window.readings, []
-    while count:
-        parts.append(known[first : first + count])
-        count -= len(parts[-1])
-        first = 0
+    parts = pieces_of(known, window.first_position, window.readings)
     return np.concatenate(parts) if len(parts) != 1 else parts[0]
 
 
@@ -104,11 +99,11 @@ def _against_known(values: Floats, sensors: int, fold: np.void) -> Iterator[Find
 def _extremes(stream: Stream, window: FedWindow, values: Floats, fold: np.void) -> Iterator[Finding]:
     answer = oracle_for(stream).answer(readings_at(stream, window.first_position, window.readings))
     groups = group(answer, np.asarray(values))
-    found: dict[str, int] = {
+    exact = {
         "minimum_bits": extremes_bits_of(groups.minimum()),
         "maximum_bits": extremes_bits_of(groups.maximum()),
         "last_bits": bits_of(groups.last()),
     }
-    for name in _EXTREMES:
-        if int(fold[name]) != found[name]:
-            yield Finding(f"{name.replace('_', ' ')} of all sensors {found[name]}", str(int(fold[name])))
+    for name, expected in exact.items():
+        if int(fold[name]) != expected:
+            yield Finding(f"{name.replace('_', ' ')} of all sensors {expected}", str(int(fold[name])))

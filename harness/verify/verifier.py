@@ -66,7 +66,7 @@ def verify(
         for check in CHECKS
     )
     if not any(result.failures for result in results):
-        known.keep(entry.label, stream)
+        known.keep(entry.label)
     share, error_ulp, allowed_ulp = worst or (None, None, None)
     return Proof(results, readings, round(time.monotonic() - began_s, 3), error_ulp, allowed_ulp, share)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from harness.contract import Floats, Statistics
 from harness.contract.data import arrays_of
-from harness.errors import ContractError
+from harness.measure.speed.audited import Audited, audited, check_form
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,10 +29,6 @@ class UnderLoad:
     audited: Mapping[str, Any] | None
 
 
-PREFIX = "audited_"
-"""What the names of its arrays begin with in a message."""
-
-
 class Audit:
     """Collects the values and the statistics of the readings from `first` to `end` of the endless stream.
 
@@ -43,18 +39,13 @@ class Audit:
     ----------
     first, end : int
         A whole window.
-
-    Attributes
-    ----------
-    statistics : Statistics or None
-        What closing the window gave.
     """
 
     def __init__(self, first: int, end: int) -> None:
         self.first, self.end = first, end
-        self.statistics: Statistics | None = None
         self._copies: list[NDArray[Any]] = []
         self._count = 0
+        self._statistics: Statistics | None = None
 
     def values(self, done: int, values: Floats) -> None:
         """`values` came when `done` had come before."""
@@ -69,33 +60,17 @@ class Audit:
         Raises
         ------
         ContractError
-            If `statistics` are none.
+            If `statistics` are none, or not of plain arrays.
         """
-        if type(statistics) is not Statistics:
-            raise ContractError(f"close_window returned {type(statistics).__name__}; expected Statistics")
-        self.statistics = Statistics(
-            **{name: array.copy() for name, array in arrays_of(statistics).items()},
+        check_form(statistics)
+        self._statistics = Statistics(
+            **{name: np.array(array) for name, array in arrays_of(statistics).items()},
             unmatched=int(statistics.unmatched),
             invalid=int(statistics.invalid),
         )
 
-    def as_answer(self) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:
-        """As a value and arrays of a message; None and none unless all of the window came back."""
-        statistics = self.statistics
-        if statistics is None or self._count != self.end - self.first:
+    def as_answer(self) -> Audited | tuple[None, dict[str, NDArray[Any]]]:
+        """As a message has it; None and none unless all of the window came back."""
+        if self._statistics is None or self._count != self.end - self.first:
             return None, {}
-        arrays = {"values": np.concatenate(self._copies), **arrays_of(statistics)}
-        value = {
-            "first_position": self.first,
-            "batch_lengths": [self._count],
-            "unmatched": int(statistics.unmatched),
-            "invalid": int(statistics.invalid),
-        }
-        return value, {f"{PREFIX}{name}": array for name, array in arrays.items()}
-
-
-def audited_of(value: Mapping[str, Any] | None, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any] | None:
-    """What `Audit.as_answer` made, as the checker takes it."""
-    if value is None:
-        return None
-    return dict(value) | {name[len(PREFIX) :]: array for name, array in arrays.items() if name.startswith(PREFIX)}
+        return audited(self.first, [self._count], np.concatenate(self._copies), self._statistics)

@@ -11,13 +11,14 @@ import numpy as np
 from harness.contract import Workload
 from harness.discovery import Entry
 from harness.errors import MeasurementError
-from harness.measure.load.audit import UnderLoad, audited_of
+from harness.measure.load.audit import UnderLoad
 from harness.measure.load.objective import Objective
 from harness.measure.load.schedule import Schedule, schedule_of
 from harness.measure.load.stretch import Stretch, stretch_of
 from harness.measure.machine.stalls import Stalls, watch_stalls
 from harness.measure.processes.affinity import Elsewhere, allowed_cpus
 from harness.measure.processes.handle import Limits, Worker
+from harness.measure.speed.audited import audited_of
 from harness.measure.speed.throughput import WrongInSample, cpus_for
 from harness.results import Failure, Latency
 from harness.stream import Stream, readings_to_fill

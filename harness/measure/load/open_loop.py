@@ -7,13 +7,11 @@ implementation says about itself is needed.
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
-from harness.contract import Floats, Processor, Readings
-from harness.errors import ContractError
+from harness.contract import Processor, Readings
 from harness.measure.load.audit import Audit
 from harness.measure.load.generator import Pace
 from harness.measure.load.recorder import Recorder
+from harness.measure.speed.audited import counted
 from harness.measure.speed.folds import Folding
 
 
@@ -113,10 +111,3 @@ def drive(
     if audit is not None:
         audit.values(done, values)
     return Driven(called_ns + now_ns - asked_ns, clock() - began_ns, overloaded=False)
-
-
-def counted(values: Floats) -> int:
-    """How many values were handed back; raises ContractError if they are of another form."""
-    if type(values) is not np.ndarray or values.dtype != np.float32 or values.ndim != 1:
-        raise ContractError(f"handed back {type(values).__name__}; expected a one-dimensional float32 array")
-    return len(values)

@@ -8,7 +8,6 @@ two buffers, so that the same memory never holds the same content twice in a row
 import itertools
 import math
 import mmap
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contract import RECORD_DTYPE, Readings
-from harness.stream import Stream
+from harness.stream import Stream, pieces_of
 
 _GOLDEN_SHARE = 0.6180339887498949
 _SLABS = 2
@@ -124,18 +123,8 @@ class Feed:
             slab.update({name: np.empty(readings, RECORD_DTYPE[name]) for name in ("sensor_id", "time", "value")})
         return slab
 
-    def _pieces(self, first: int, length: int) -> Sequence[NDArray[np.void]]:
-        """`length` records from position `first` on, around the end of the stream as often as needed."""
-        pieces = []
-        while length:
-            piece = self.stream.records[first : first + length]
-            pieces.append(piece)
-            length -= len(piece)
-            first = (first + len(piece)) % len(self.stream)
-        return pieces
-
     def _fill(self, slab: dict[str, NDArray[Any]], start: int, window: Window) -> None:
-        for piece in self._pieces(window.first_position, window.readings):
+        for piece in pieces_of(self.stream.records, window.first_position, window.readings):
             for name, array in slab.items():
                 array[start : start + len(piece)] = piece[name]
             start += len(piece)
@@ -143,8 +132,8 @@ class Feed:
     def _mapped(self, window: Window) -> list[Readings]:
         batches, first = [], window.first_position
         for length in window.batch_lengths:
-            pieces = self._pieces(first, length)
+            pieces = pieces_of(self.stream.records, first, length)
             records = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
             batches.append(Readings.of_records(records))
-            first = (first + length) % len(self.stream)
+            first += length
         return batches

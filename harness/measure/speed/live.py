@@ -12,6 +12,7 @@ from harness.contract import RECORD_DTYPE
 from harness.discovery import Entry
 from harness.measure.processes.handle import Limits, Reply, Worker
 from harness.measure.processes.status import WorkerFailure
+from harness.measure.speed.audited import audited_of
 from harness.measure.speed.effort import Effort
 from harness.measure.speed.folds import FOLD_DTYPE
 from harness.measure.speed.pairing import Sample
@@ -19,7 +20,6 @@ from harness.results import Status
 from harness.stream import Stream
 
 _START_DEADLINE_S = 120.0
-_STATISTICS = ("count", "sum", "minimum", "maximum", "last")
 _ONE_CPU, _CPU_SLACK_NS = 1.05, 20_000_000
 """CPU time of a sample by one thread, at most: this many times what passed, and the interpreter's own around it."""
 _SLACK = 8.0
@@ -126,18 +126,11 @@ class LiveSide:
         request = {"windows": self.windows, "audit": audit, "in_turn": self._whole_passes}
         reply = self._worker.ask("sample", request, deadline_s=self._sample_deadline_s)
         self._check_threads(reply)
-        audited: dict[str, Any] | None = None
-        if "audited" in reply.values:
-            audited = {
-                **reply.values["audited"],
-                "values": reply.arrays["values"],
-                **{name: reply.arrays[name] for name in _STATISTICS},
-            }
         return Sample(
             int(reply.values["timed_ns"]),
             int(reply.values["readings"]),
             reply.arrays["service_ns"],
-            audited,
+            audited_of(reply.values.get("audited"), reply.arrays),
             reply.arrays["folds"].view(FOLD_DTYPE),
             int(reply.values["first_window"]),
         )

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.contract import Floats, Processor, Readings, Statistics
-from harness.contract.data import arrays_of
+from harness.contract import Floats, Processor, Readings
 from harness.errors import ContractError
 from harness.measure.processes.clock import now_ns
+from harness.measure.speed.audited import Audited, audited, check_form, counted
 from harness.measure.speed.feed import Window
 from harness.measure.speed.folds import Folding
 
@@ -32,7 +32,7 @@ def run_window(
     audit: bool,
     folding: Folding | None = None,
     after_call: Callable[[], None] | None = None,
-) -> Any:
+) -> Audited | None:
     """Feed one window, flush and close it, adding to `timing`; return what was handed back if it is to be audited.
 
     The clock runs during the processor's calls only, and while what they handed back is let go. Every window must hand
@@ -45,7 +45,7 @@ def run_window(
     timed_ns = 0
 
     def take(values: Floats) -> int:
-        count = _count(values)
+        count = counted(values)
         if folding is not None:
             folding.add(values)
         if audit:
@@ -68,10 +68,12 @@ def run_window(
     began_ns = now_ns()
     statistics = processor.close_window()
     timed_ns += now_ns() - began_ns
-    _check_form(statistics)
+    check_form(statistics)
     if folding is not None:
         folding.close(statistics)
-    audited = _audited(window, copies, statistics) if audit else None
+    found = None
+    if audit:
+        found = audited(window.first_position, window.batch_lengths, np.concatenate(copies), statistics)
     began_ns = now_ns()
     del values, statistics
     timed_ns += now_ns() - began_ns
@@ -79,31 +81,4 @@ def run_window(
     timing.readings += window.readings
     if returned != window.readings:
         raise ContractError(f"handed back {returned} values for a window of {window.readings} readings")
-    return audited
-
-
-def _count(values: Floats) -> int:
-    if type(values) is not np.ndarray or values.dtype != np.float32 or values.ndim != 1:
-        raise ContractError(f"handed back {type(values).__name__}; expected a one-dimensional float32 array")
-    return len(values)
-
-
-def _check_form(statistics: Statistics) -> None:
-    if type(statistics) is not Statistics:
-        raise ContractError(f"close_window returned {type(statistics).__name__}; expected Statistics")
-    for name, array in arrays_of(statistics).items():
-        if type(array) is not np.ndarray:
-            raise ContractError(f"close_window returned a {type(array).__name__} as {name}; expected a plain array")
-
-
-def _audited(window: Window, copies: list[NDArray[Any]], statistics: Statistics) -> dict[str, Any]:
-    return {
-        "first_position": window.first_position,
-        "batch_lengths": list(window.batch_lengths),
-        "unmatched": int(statistics.unmatched),
-        "invalid": int(statistics.invalid),
-        "arrays": {
-            "values": np.concatenate(copies),
-            **{name: np.array(array) for name, array in arrays_of(statistics).items()},
-        },
-    }
+    return found

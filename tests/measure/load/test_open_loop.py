@@ -10,7 +10,7 @@ from harness.contract import Floats, History, Processor, Readings, Sensors, Size
 from harness.contract.processor import Approach
 from harness.discovery import workload
 from harness.errors import ContractError, MeasurementError
-from harness.measure.load.audit import Audit, UnderLoad, audited_of
+from harness.measure.load.audit import Audit, UnderLoad
 from harness.measure.load.generator import Content, Generator, Pace
 from harness.measure.load.objective import Objective
 from harness.measure.load.open_loop import drive
@@ -18,6 +18,7 @@ from harness.measure.load.recorder import Recorder
 from harness.measure.load.schedule import Schedule, schedule_of
 from harness.measure.load.stretch import Stretch, stretch_of
 from harness.measure.processes.handle import Reply
+from harness.measure.speed.audited import audited_of
 from harness.measure.worker.operations.latency import answer_of
 from harness.stream import Stream, write_stream
 from harness.verify import check_under_load

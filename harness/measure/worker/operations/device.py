@@ -13,12 +13,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.contract import Accelerated, Floats, Processor, Readings, Statistics
-from harness.contract.data import arrays_of
+from harness.contract import Accelerated, Processor, Readings, Statistics
 from harness.errors import ContractError
 from harness.measure.processes.clock import now_ns
 from harness.measure.processes.messages import Message
-from harness.measure.speed.feed import Feed, Window
+from harness.measure.speed.audited import Audited, audited, counted, counts_of
+from harness.measure.speed.feed import Feed
 from harness.measure.speed.windows import Timing, run_window
 from harness.measure.worker.host import Host
 
@@ -55,14 +55,15 @@ class _HandedOver:
             began_ns = now_ns()
             values = self._processor.process(batch)
             spent_ns += now_ns() - began_ns
-            self._owed += len(batch) - len(values)
+            self._owed += len(batch) - counted(values)
         return spent_ns
 
     def close(self) -> tuple[int, Statistics]:
         began_ns = now_ns()
-        self._owed -= len(self._processor.flush())
+        values = self._processor.flush()
         statistics = self._processor.close_window()
         spent_ns = now_ns() - began_ns
+        self._owed -= counted(values)
         if self._owed:
             raise ContractError(f"handed back {-self._owed:+,} values more or less than it was given readings")
         return spent_ns, statistics
@@ -109,13 +110,13 @@ def run(host: Host, request: Message) -> Message:
     most = math.ceil(request.values["staged_readings"] / in_a_window)
     if where == "registered":
         _register(host, feed, most)
-    audited, took_ns = _audited(processor, feed, where)
+    (found, found_arrays), took_ns = _audited(processor, feed, where)
     windows = min(most, math.ceil(least_ns / took_ns))
     source = _source(processor, [batch for batches in feed.take(windows)[1] for batch in batches], where)
     if isinstance(processor, Accelerated):
         processor.trace(on=True)
     once, once_count = _counts(_window(source, 1)[1])
-    values: dict[str, Any] = {"audited": audited}
+    values: dict[str, Any] = {"audited": found}
     if isinstance(processor, Accelerated):
         values |= {"spent_s": dict(processor.trace(on=False)), "traced_readings": source.readings}
     passes = _passes(source, least_ns)
@@ -131,7 +132,7 @@ def run(host: Host, request: Message) -> Message:
         "once_count": once_count,
         "timed_count": timed_count,
     }
-    return Message(values, arrays | audited.pop("arrays"))
+    return Message(values, arrays | found_arrays)
 
 
 def _source(processor: Processor, batches: list[Readings], where: str) -> _Source:
@@ -162,7 +163,7 @@ def _passes(source: _Source, least_ns: int) -> int:
 
 def _counts(statistics: Statistics) -> tuple[dict[str, int], NDArray[np.int64]]:
     """Rejected and accepted readings, copied at once: statistics are only valid until the next call."""
-    return {"unmatched": int(statistics.unmatched), "invalid": int(statistics.invalid)}, statistics.count.copy()
+    return counts_of(statistics), statistics.count.copy()
 
 
 def _register(host: Host, feed: Feed, windows: int) -> None:
@@ -178,24 +179,16 @@ def _register(host: Host, feed: Feed, windows: int) -> None:
         host.kept["registered"] = processor
 
 
-def _audited(processor: Processor, feed: Feed, where: str) -> tuple[dict[str, Any], int]:
+def _audited(processor: Processor, feed: Feed, where: str) -> tuple[Audited, int]:
     """One window of the stream: what it handed back, and nanoseconds on the clock."""
     (window,), (batches,) = feed.take(1)
     if where != "resident":
         timing = Timing()
-        found: dict[str, Any] = run_window(processor, window, batches, timing, audit=True)
+        found = run_window(processor, window, batches, timing, audit=True)
+        assert found is not None
         return found, timing.timed_ns
     assert isinstance(processor, Accelerated)
     source = _Placed(processor, batches)
     took_ns, statistics = _window(source, 1)
     values = np.concatenate([processor.values_of(one) for one in source.placed])
-    return _about(window, statistics, values), took_ns
-
-
-def _about(window: Window, statistics: Statistics, values: Floats) -> dict[str, Any]:
-    return {
-        "first_position": window.first_position,
-        "batch_lengths": list(window.batch_lengths),
-        **_counts(statistics)[0],
-        "arrays": {"values": values, **{name: array.copy() for name, array in arrays_of(statistics).items()}},
-    }
+    return audited(window.first_position, window.batch_lengths, values, statistics), took_ns

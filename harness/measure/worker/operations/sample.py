@@ -1,6 +1,7 @@
 """One sample: whole windows on the clock, one of them audited."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -28,11 +29,11 @@ def run(host: Host, request: Message) -> Message:
     for index, (window, batches) in enumerate(_staged(feed, int(request.values["windows"]), request.values["in_turn"])):
         found = run_window(host.running(), window, batches, timing, audit=index == audit, folding=folding)
         audited = found or audited
-    values = {"timed_ns": timing.timed_ns, "readings": timing.readings, "first_window": first}
+    values: dict[str, Any] = {"timed_ns": timing.timed_ns, "readings": timing.readings, "first_window": first}
     arrays = {"service_ns": np.array(timing.service_ns, np.int64), "folds": folding.windows().view("V64")}
     if audited is not None:
-        arrays |= audited.pop("arrays")
-        values["audited"] = audited
+        values["audited"] = audited[0]
+        arrays |= audited[1]
     return Message(values, arrays)
 
 
