@@ -9,9 +9,8 @@ import msgspec
 
 from harness.errors import StoreError
 from harness.results import Cell, CellKey, ChannelResult, Level, from_builtins
-from harness.store import CELLS_NAME, Record, read, read_json
+from harness.store import CELLS_NAME, MANIFEST_NAME, Record, read, read_json
 
-MANIFEST_NAME = "run.json"
 _KNOWN: dict[str, type[Cell | ChannelResult]] = {"cell": Cell, "channel": ChannelResult}
 """Kinds of records that are read whole, or are damage."""
 

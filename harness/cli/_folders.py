@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from harness.errors import UsageError
+from harness.store import MANIFEST_NAME
 
 RESULTS = Path("results")
-MANIFEST = "run.json"
 
 
 def run_named(text: str) -> Path:
@@ -53,6 +53,6 @@ def folder_for(run: Path | None, out: Path | None, kind: str) -> Path:
     """
     if run and out:
         raise UsageError("--run and --out exclude each other; --run adds to a run that is there")
-    if run and not (run / MANIFEST).is_file():
+    if run and not (run / MANIFEST_NAME).is_file():
         raise UsageError(f"{run}: holds no run; expected a folder made by 'sensorbench run', or give --out")
     return run or out or new_folder(kind)

@@ -2,14 +2,14 @@
 
 import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness.cli._folders import MANIFEST, RESULTS
+from harness.cli._folders import RESULTS
 from harness.cli._run_progress import progress_display
-from harness.cli._store_session import gone_on_with, moment, new_manifest, new_store
+from harness.cli._store_session import gone_on_with, new_manifest, new_store
 from harness.cli.console import note
 from harness.errors import StoreError, UsageError
 from harness.machine import fingerprint, refuse_unlike
@@ -17,11 +17,14 @@ from harness.results import Cell, Status
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
 from harness.run.runner import carry_out, check_subjects, missing_cells, planned_cells
-from harness.store import Store, read_json, write_json
+from harness.store import MANIFEST_NAME, Store, moment, read_json, write_json
+
+if TYPE_CHECKING:
+    from reports.load import Run
 
 
-def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]]:
-    """Carry out `plan` in `folder`, or, without one, go on with the run there; exit code and summary.
+def run_session(folder: Path, plan: Plan | None) -> tuple[int, "Run"]:
+    """Carry out `plan` in `folder`, or, without one, go on with the run there; exit code and the run.
 
     Raises
     ------
@@ -46,14 +49,14 @@ def run_session(folder: Path, plan: Plan | None) -> tuple[int, Mapping[str, Any]
                 note(f"store: {damage}; that cell is measured again")
             if resumes and missing_cells(plan, inputs, store):
                 manifest = gone_on_with(manifest, here)
-            write_json(folder / MANIFEST, manifest)
+            write_json(folder / MANIFEST_NAME, manifest)
             with progress_display() as progress:
                 for _ in carry_out(plan, inputs, store, progress):
                     pass
             account = manifest["account"]
             account["seconds"] = round(account.get("seconds", 0.0) + time.monotonic() - began_s, 3)
             manifest["finished"] = moment()
-            write_json(folder / MANIFEST, manifest)
+            write_json(folder / MANIFEST_NAME, manifest)
     return _conclude(folder, plan)
 
 
@@ -75,7 +78,7 @@ def _says_how_to_go_on(folder: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if (folder / MANIFEST).is_file():
+        if (folder / MANIFEST_NAME).is_file():
             note(f"go on with: sensorbench run --resume --out {shlex.quote(str(folder))}")
         raise
 
@@ -83,9 +86,9 @@ def _says_how_to_go_on(folder: Path) -> Iterator[None]:
 def _manifest(folder: Path) -> dict[str, Any]:
     from reports.load import is_planned
 
-    manifest = read_json(folder / MANIFEST)
+    manifest = read_json(folder / MANIFEST_NAME)
     if not isinstance(manifest, dict) or "plan" not in manifest:
-        raise StoreError(f"{folder / MANIFEST}: is no manifest of a run; start a new run")
+        raise StoreError(f"{folder / MANIFEST_NAME}: is no manifest of a run; start a new run")
     if not is_planned(manifest):
         raise StoreError(
             f"{folder}: not made by 'sensorbench run'; repeat the command that made it, into the same folder"
@@ -94,13 +97,13 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _conclude(folder: Path, plan: Plan) -> tuple[int, Mapping[str, Any]]:
-    from reports import load_run, summary, write_report
+def _conclude(folder: Path, plan: Plan) -> tuple[int, "Run"]:
+    from reports import load_run, write_report
 
     run = load_run(folder)
     for path in write_report(run, folder, formats=("html", "md")):
         note(f"wrote {path}")
-    return exit_code(run.cells, plan.named), summary(run)
+    return exit_code(run.cells, plan.named), run
 
 
 def exit_code(cells: tuple[Cell, ...], named: tuple[str, ...]) -> int:

@@ -1,6 +1,5 @@
 """A folder of results that a command adds to: a run that is there already, or a new one; and its sessions."""
 
-import datetime
 import shlex
 import shutil
 import sys
@@ -9,18 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from harness.cli._folders import MANIFEST
 from harness.cli.console import note
 from harness.discovery import Entry
 from harness.machine import Fingerprint, fingerprint, refuse_unlike, remarks, unstable
 from harness.results import Level
 from harness.run.plan import Plan, Subject
-from harness.store import CELLS_NAME, Store, read_json, write_json
-
-
-def moment() -> str:
-    """The present as a manifest says it."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+from harness.store import CELLS_NAME, MANIFEST_NAME, Store, moment, read_json, write_json
 
 
 def new_manifest(folder: Path, plan: Plan, environment: Fingerprint) -> dict[str, Any]:
@@ -49,9 +42,9 @@ def new_store(folder: Path) -> Store:
     StoreError
         If the folder holds results already, or cannot be written.
     """
-    if (folder / CELLS_NAME).is_file() and not (folder / MANIFEST).exists():
+    if (folder / CELLS_NAME).is_file() and not (folder / MANIFEST_NAME).exists():
         store = Store.open(folder)
-        if not any(store.records()) and not (folder / MANIFEST).exists():
+        if not any(store.records()) and not (folder / MANIFEST_NAME).exists():
             return store
         store.close()
     return Store.create(folder)
@@ -70,19 +63,12 @@ def _session(started: str | None, environment: Mapping[str, Any]) -> dict[str, A
     return {"started": started, "commit": software.get("commit"), "dirty": software.get("dirty")}
 
 
-@contextmanager
-def _says_how_to_go_on(folder: Path, store: Store) -> Iterator[None]:
-    """Say of a command that is cut off where its results are, and with which command it adds the rest to them."""
-    before = sum(1 for _ in store.records())
-    try:
-        yield
-    except BaseException:
-        if sum(1 for _ in store.records()) > before:
-            given = sys.argv[1:]
-            is_named = any(text.partition("=")[0] in ("--out", "--run") for text in given)
-            command = shlex.join(["sensorbench", *given, *([] if is_named else ["--out", str(folder)])])
-            note(f"what was stored is kept in {shlex.quote(str(folder))}; go on with: {command}")
-        raise
+def _how_to_go_on(folder: Path) -> str:
+    """Where the results of a command that is cut off are, and with which command it adds the rest to them."""
+    given = sys.argv[1:]
+    is_named = any(text.partition("=")[0] in ("--out", "--run") for text in given)
+    command = shlex.join(["sensorbench", *given, *([] if is_named else ["--out", str(folder)])])
+    return f"what was stored is kept in {shlex.quote(str(folder))}; go on with: {command}"
 
 
 @contextmanager
@@ -99,31 +85,36 @@ def adding_to(
         If what is there was measured on another machine.
     """
     environment = fingerprint()
-    there, is_made_here = (folder / MANIFEST).is_file(), not folder.exists()
-    found = read_json(folder / MANIFEST) if there else {}
+    there, is_made_here = (folder / MANIFEST_NAME).is_file(), not folder.exists()
+    found = read_json(folder / MANIFEST_NAME) if there else {}
     if there:
         remedy = "add to a run of this machine, or choose a new folder with --out"
         refuse_unlike(folder, found.get("environment"), environment, remedy)
     with Store.open(folder) if there else new_store(folder) as store:
         for damage in store.damage:
             note(f"store: {damage}; that part is measured again")
-        before = len(list(store.records()))
+        before = _records(store)
         if there:
-            write_json(folder / MANIFEST, gone_on_with(found, environment))
+            write_json(folder / MANIFEST_NAME, gone_on_with(found, environment))
         else:
             plan = Plan(tuple(map(Subject.of, entries)), (), workloads, None, level, (), seed=seed)
-            write_json(folder / MANIFEST, new_manifest(folder, plan, environment))
+            write_json(folder / MANIFEST_NAME, new_manifest(folder, plan, environment))
         ended_well = False
         try:
-            with _says_how_to_go_on(folder, store):
-                yield store
+            yield store
             ended_well = True
         finally:
-            if is_made_here and not any(store.records()):
+            added = _records(store) - before
+            if added and not ended_well:
+                note(_how_to_go_on(folder))
+            if is_made_here and not (before or added):
                 shutil.rmtree(folder, ignore_errors=True)
             else:
-                nothing_new = there and len(list(store.records())) == before
-                _end(folder, found if nothing_new else read_json(folder / MANIFEST), ended_well)
+                _end(folder, read_json(folder / MANIFEST_NAME) if added or not there else found, ended_well)
+
+
+def _records(store: Store) -> int:
+    return sum(1 for _ in store.records())
 
 
 def _end(folder: Path, manifest: Mapping[str, Any], ended_well: bool) -> None:
@@ -131,4 +122,4 @@ def _end(folder: Path, manifest: Mapping[str, Any], ended_well: bool) -> None:
     from reports.load import is_planned
 
     end = {"finished": moment()} if ended_well and not is_planned(manifest) else {}
-    write_json(folder / MANIFEST, {**manifest, **end})
+    write_json(folder / MANIFEST_NAME, {**manifest, **end})

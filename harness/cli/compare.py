@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from harness.cli._folders import MANIFEST, run_named
+from harness.cli._folders import run_named
 from harness.cli.console import say, say_damage, say_json
 from harness.cli.options import json_option, level_of, refuse, size_option, threads_option, workload_option_for
 from harness.discovery import entries, find
 from harness.errors import InputError, UnknownNameError, UsageError
-from harness.store import CELLS_NAME
+from harness.store import CELLS_NAME, MANIFEST_NAME
 
 _LIVE_ALONE = {"workload", "size", "threads", "quick", "rigorous"}
 _STORED_ALONE = {"allow_unlike"}
@@ -65,7 +65,7 @@ def command(
     """  # noqa: D301
     known = entries("processors")
     first, second = (Path(text) if text in known else run_named(text) for text in (before, after))
-    stored = [(folder / MANIFEST).is_file() or (folder / CELLS_NAME).is_file() for folder in (first, second)]
+    stored = [(folder / MANIFEST_NAME).is_file() or (folder / CELLS_NAME).is_file() for folder in (first, second)]
     for text, folder, is_run in zip((before, after), (first, second), stored, strict=True):
         if not is_run:
             _check_is_implementation(text, folder)

@@ -79,7 +79,7 @@ def command(
     from harness.cli._run_session import newest_to_resume, run_session
     from harness.cli._run_table import show_ranking
     from harness.run.plan import DEFAULT_BASELINES, DEFAULT_PASSES, Plan, Subject
-    from reports.load import load
+    from reports import summary
 
     context = click.get_current_context()
     level = level_of(quick, rigorous)
@@ -89,7 +89,7 @@ def command(
         others = context.params.keys() - _WITH_RESUME
         refuse(context, others, "--resume goes on with what the run began with")
         folder = Path(out_path) if out_path else newest_to_resume()
-        code, summary = run_session(folder, None)
+        code, run = run_session(folder, None)
     else:
         named = processors(processor) if processor else []
         subjects = named or processors()
@@ -120,10 +120,10 @@ def command(
             passes=(*DEFAULT_PASSES, "capacity") if capacity else DEFAULT_PASSES,
         )
         folder = Path(out_path) if out_path else new_folder(str(level))
-        code, summary = run_session(folder, plan)
-    show_ranking(load(folder), on_stderr=as_json)
+        code, run = run_session(folder, plan)
+    show_ranking(run, on_stderr=as_json)
     if as_json:
-        say_json(summary)
+        say_json(summary(run))
     else:
         say(str(folder))
         note(f"report: sensorbench report {shlex.quote(str(folder))}")

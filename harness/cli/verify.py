@@ -225,15 +225,14 @@ def _show_checks(proof: Proof, checks: "Sequence[Check]", verbose: bool) -> None
 
 def _summary(cells: tuple[Cell, ...], carriers: tuple[ChannelResult, ...]) -> object:
     """The document that `report --format json` prints, for proofs alone."""
-    import datetime
-
     from harness.machine import fingerprint, unstable
     from harness.results import to_builtins
+    from harness.store import moment
     from reports import summary
     from reports.load import Run
 
     environment = fingerprint()
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    now = moment()
     manifest = {
         "schema": 1,
         "run": "verify",

@@ -16,7 +16,7 @@ from harness.results import Cell, to_builtins
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
 from harness.run.runner import CELL_KIND, default_memory_bytes, stored_cells
-from harness.store import Store, read_json
+from harness.store import MANIFEST_NAME, Store, read_json
 from harness.verify import check_under_load
 
 _SECONDS = 3.0
@@ -39,7 +39,7 @@ def measure_missing(
     UnlikeError
         If the run is of another machine, or its input is another by now.
     """
-    manifest = read_json(folder / "run.json")
+    manifest = read_json(folder / MANIFEST_NAME)
     refuse_unlike(folder, manifest.get("environment"), fingerprint(), "measure a run of this one")
     plan = Plan.from_builtins(manifest["plan"])
     texts = {}

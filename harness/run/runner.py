@@ -1,7 +1,6 @@
 """Carry out a plan: cell by cell, each stored before the next begins; go on where a run was cut off."""
 
 import contextlib
-import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from harness.run.cell import FOOTPRINTS, CellMaker, Fallen
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
 from harness.run.sentinels import SENTINEL_KIND, watch
-from harness.store import Store
+from harness.store import Store, moment
 
 CELL_KIND = "cell"
 COPY_KIND = "copy_bandwidth"
@@ -165,6 +164,8 @@ def _store_bandwidths(store: Store, measured: Mapping[int, tuple[CopyBandwidth, 
 def _ended(store: Store, fallen: Iterable[Fallen]) -> list[Cell]:
     """Whatever `store` holds as good of implementations that have failed since, ended."""
     ends = {one.key: one for one in fallen}
+    if not ends:
+        return []
     return [
         ends[key].ending(cell)
         for cell in stored_cells(store).values()
@@ -194,7 +195,7 @@ def _watch(plan: Plan, inputs: Inputs, store: Store, effort: Effort, limits: Lim
     workload = plan.workloads[0]
     stream = inputs.stream(workload, inputs.size(workload, "small"))
     progress.cell("sentinels", workload, "small")
-    taken = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    taken = moment()
     for sentinel in watch(stream, effort, limits, plan.seed):
         store.append({"kind": SENTINEL_KIND, "session": taken, **to_builtins(sentinel)})
 

@@ -15,6 +15,7 @@ from harness.store.whole import sync_folder
 Record = Mapping[str, Any]
 
 CELLS_NAME = "cells.jsonl"
+MANIFEST_NAME = "run.json"
 VERSION = 1
 _HEADER_KIND = "sensorbench store"
 _HEADER = line_of({"kind": _HEADER_KIND, "version": VERSION})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from harness.machine import fingerprint
+from harness.store import moment
 
 KIND = "sitting"
 
@@ -42,16 +43,12 @@ def begin(note: str | None) -> Sitting:
     """A sitting that begins now."""
     cpu = fingerprint().cpu
     machine = f"{cpu.model or 'unknown processor'}, {cpu.logical or 'unknown'} hardware threads"
-    return Sitting(_now(), _now(), machine, 0, None, os.getpriority(os.PRIO_PROCESS, 0), note)
+    return Sitting(moment(), moment(), machine, 0, None, os.getpriority(os.PRIO_PROCESS, 0), note)
 
 
 def end(sitting: Sitting, comparisons: int) -> Sitting:
     """`sitting`, ending now after that many comparisons."""
-    return replace(sitting, ended=_now(), comparisons=comparisons, load_1min=round(os.getloadavg()[0], 2))
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return replace(sitting, ended=moment(), comparisons=comparisons, load_1min=round(os.getloadavg()[0], 2))
 
 
 def circumstances(sittings: Sequence[Sitting], comparisons: int) -> list[str]:

@@ -14,8 +14,6 @@ import numpy as np
 from harness.measure.processes import clock
 
 _CLOCKS = ("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time", "sleep")
-
-
 _WITHOUT_HANDLER = {signal.SIGKILL, signal.SIGSTOP}
 _TIMING = (
     "harness.measure.processes.clock",
