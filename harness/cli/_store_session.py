@@ -109,8 +109,10 @@ def adding_to(
                 note(_how_to_go_on(folder))
             if is_made_here and not (before or added):
                 shutil.rmtree(folder, ignore_errors=True)
+            elif there and not added:
+                _end(folder, found, ended_well and not found.get("finished"))
             else:
-                _end(folder, read_json(folder / MANIFEST_NAME) if added or not there else found, ended_well)
+                _end(folder, read_json(folder / MANIFEST_NAME), ended_well)
 
 
 def _records(store: Store) -> int:

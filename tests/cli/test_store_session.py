@@ -24,11 +24,14 @@ def manifest(folder: Path) -> dict[str, object]:
 def test_each_session_that_adds_something_is_written_down(tmp_path: Path) -> None:
     add(tmp_path / "run", "scale")
     first = manifest(tmp_path / "run")
+    first["finished"] = "2026-01-01T00:00:00+00:00"  # long ago: the seconds of two sessions may be the same
+    (tmp_path / "run" / "run.json").write_text(json.dumps(first))
     add(tmp_path / "run")
     assert manifest(tmp_path / "run") == first
     add(tmp_path / "run", "scale")
     second = manifest(tmp_path / "run")
-    assert {**second, "sessions": first["sessions"]} == first
+    assert {**second, "sessions": first["sessions"], "finished": first["finished"]} == first
+    assert str(second["finished"]) > str(first["finished"])
     sessions = second["sessions"]
     assert isinstance(sessions, list)
     assert [session.get("differs") for session in sessions] == [None, []]
